@@ -1,1 +1,20 @@
-export {}
+// Owns every name and shape that crosses from one service to another: feed values, RPC questions, ids, admin roles.
+// A message is read by a schema here or it is refused; golden files in ../golden pin each version for good.
+// It must not know transports, storage or frameworks.
+export * from './ids.js'
+export * from './environments.js'
+export * from './admin-roles.js'
+export * from './feed/envelope.js'
+export * from './feed/kinds.js'
+export * from './feed/admin-client.js'
+export * from './feed/api.js'
+export * from './feed/application.js'
+export * from './feed/identity-provider.js'
+export * from './feed/key-set.js'
+export * from './feed/organization.js'
+export * from './feed/revocation.js'
+export * from './feed/signing-key.js'
+export * from './rpc/contract.js'
+export * from './rpc/applications.rpc.js'
+export * from './rpc/feed.rpc.js'
+export * from './rpc/idp-registry.rpc.js'

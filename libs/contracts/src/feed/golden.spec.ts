@@ -1,0 +1,62 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+import { FEED_KINDS, type FeedKind, readFeedEntry } from './kinds.js'
+
+const folder = join(import.meta.dirname, '../../golden/v1')
+const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
+
+describe('golden messages of feed version 1 (added, never edited)', () => {
+  it('has one value and one deletion for every kind', () => {
+    const expected = FEED_KINDS.flatMap((kind) => [`${kind}.deleted.json`, `${kind}.json`])
+    expect(readdirSync(folder).sort()).toEqual(expected.sort())
+  })
+
+  it.each(FEED_KINDS)('%s: today’s schema reads the value and loses nothing of it', (kind: FeedKind) => {
+    const message = read(`${kind}.json`)
+    expect(readFeedEntry(kind, message)).toEqual({ ok: true, entry: message })
+  })
+
+  it.each(FEED_KINDS)('%s: today’s schema reads the deletion', (kind: FeedKind) => {
+    const message = read(`${kind}.deleted.json`)
+    expect(readFeedEntry(kind, message)).toEqual({ ok: true, entry: message })
+  })
+
+  it.each(FEED_KINDS)('%s: a member that this version does not know is dropped', (kind: FeedKind) => {
+    const message = read(`${kind}.json`) as { value: object }
+    const extended = { ...message, value: { ...message.value, addedLater: 1 } }
+    expect(readFeedEntry(kind, extended)).toEqual({ ok: true, entry: message })
+  })
+})
+
+describe('reading a feed message', () => {
+  const good = read('organizations.json') as Record<string, unknown>
+
+  it('parks a message of a newer version, whatever its value', () => {
+    expect(readFeedEntry('organizations', { ...good, v: 2, value: 'of another shape' })).toEqual({
+      ok: false,
+      refusal: { code: 'newer', v: 2 },
+    })
+  })
+
+  it.each([
+    ['text', 'x'],
+    ['null', null],
+    ['no rev', { ...good, rev: undefined }],
+    ['rev 0', { ...good, rev: 0 }],
+    ['a fraction as rev', { ...good, rev: 1.5 }],
+    ['an id of 129 characters', { ...good, id: 'x'.repeat(129) }],
+    ['a value of another kind', { ...good, value: { clientId: 'x' } }],
+    ['neither value nor deletion', { ...good, value: null }],
+    ['a deletion with a value', { ...good, deleted: true }],
+  ])('refuses %s', (_name, message) => {
+    expect(readFeedEntry('organizations', message)).toMatchObject({ ok: false, refusal: { code: 'malformed' } })
+  })
+
+  it('names where a message is malformed and never what it held', () => {
+    const reading = readFeedEntry('organizations', { ...good, value: { handle: 'S3CRET VALUE', name: 'x' } })
+    expect(JSON.stringify(reading)).toContain('handle')
+    expect(JSON.stringify(reading)).not.toContain('S3CRET')
+  })
+})

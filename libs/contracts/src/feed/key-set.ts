@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+/** A public key as its provider published it, already checked by the registry; readers check it again. */
+export const publicJwkSchema = z.looseObject({ kty: z.string(), kid: z.string().optional(), alg: z.string().optional() })
+
+export type PublicJwk = z.infer<typeof publicJwkSchema>
+
+/**
+ * The keys of one identity provider; its id is the identity provider's. `keys` is the last good set, empty until the
+ * first one came.
+ */
+export const keySetSchema = z.object({
+  source: z.enum(['uri', 'inline']),
+  keys: z.array(publicJwkSchema),
+  /** When a refresh last confirmed this set; null = never. Inline keys were confirmed when they were given. */
+  verifiedAt: z.iso.datetime().nullable(),
+  /** When a refresh was last tried. */
+  attemptedAt: z.iso.datetime().nullable(),
+  /** The code of the failure if the last attempt failed. */
+  lastFailure: z.string().nullable(),
+})
+
+export type KeySetValue = z.infer<typeof keySetSchema>
