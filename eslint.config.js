@@ -39,7 +39,10 @@ export default tseslint.config(
     files: ['**/*.ts'],
     ignores: readsEnvironment,
     rules: {
-      'no-restricted-properties': ['error', { object: 'process', property: 'env', message: 'Configuration is parsed once, in libs/service-kit/src/configuration.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'process', property: 'env', message: 'Configuration is parsed once, in libs/service-kit/src/configuration.' },
+      ],
     },
   },
   { files: opensSqlite, rules: { 'no-restricted-imports': 'off' } },

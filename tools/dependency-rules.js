@@ -38,7 +38,16 @@ const mayImport = {
 }
 
 /** Test files of these projects build their fixtures with `testing`; a dependency-cruiser rule keeps it out of shipped code. */
-const testedWithTesting = ['token-trust', 'safe-fetch', 'store', 'messaging', 'service-kit', 'idp-registry', 'applications', 'token-service']
+const testedWithTesting = [
+  'token-trust',
+  'safe-fetch',
+  'store',
+  'messaging',
+  'service-kit',
+  'idp-registry',
+  'applications',
+  'token-service',
+]
 
 /** Pure code knows no framework. */
 const pure = ['oauth', 'contracts', 'token-trust', 'safe-fetch', 'store']

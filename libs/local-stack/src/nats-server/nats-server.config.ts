@@ -1,0 +1,57 @@
+import { writeFile } from 'node:fs/promises'
+
+/** The largest feed value that an owner may publish, and the server's own default since ever: 1 MiB. */
+export const NATS_MAX_PAYLOAD_BYTES = 1_048_576
+
+export interface NatsServerConfig {
+  /** 1–65535, or -1 for one that the server chooses and names in its log. */
+  readonly port: number
+  /** An absolute folder for JetStream; what is in it survives a restart. */
+  readonly storeDir: string
+  /** The address to listen at. Default `127.0.0.1`: a server for one machine. */
+  readonly host?: string
+  /** Bytes of one message. Default `NATS_MAX_PAYLOAD_BYTES`. */
+  readonly maxPayloadBytes?: number
+  /** Bytes that JetStream may take on disk. Default 1 GiB. */
+  readonly maxStoreBytes?: number
+  /** The only user that may connect. Default: whoever reaches the address may. */
+  readonly user?: { readonly name: string; readonly password: string }
+}
+
+/**
+ * The configuration file of a single nats-server with JetStream, in words that 2.9 knows as well as the newest does.
+ *
+ * @throws TypeError for a port or a store folder that cannot be meant
+ */
+export function natsServerConfig(config: NatsServerConfig): string {
+  const { port, storeDir, host = '127.0.0.1', user } = config
+  if (!Number.isInteger(port) || port < -1 || port === 0 || port > 65_535) throw new TypeError('the port must be 1–65535, or -1')
+  if (!storeDir.startsWith('/')) throw new TypeError('the store folder must be an absolute path')
+  const lines = [
+    `host: ${quoted(host)}`,
+    `port: ${port}`,
+    `max_payload: ${config.maxPayloadBytes ?? NATS_MAX_PAYLOAD_BYTES}`,
+    // Half a gigabyte suffices for what is in memory: buckets are on disk.
+    `jetstream { store_dir: ${quoted(storeDir)}, max_memory_store: ${512 * 1024 * 1024}, max_file_store: ${config.maxStoreBytes ?? 1024 ** 3} }`,
+    // A server that nobody asks about itself needs no lame duck; it must be gone when its stack is.
+    'lame_duck_duration: "1s"',
+  ]
+  if (user !== undefined) lines.push(`authorization { user: ${quoted(user.name)}, password: ${quoted(user.password)} }`)
+  return `${lines.join('\n')}\n`
+}
+
+/** The arguments that start a server from a configuration file. A password so never shows in the list of processes. */
+export function natsServerArguments(configFile: string): string[] {
+  return ['--config', configFile]
+}
+
+/** Writes the configuration for this user alone (mode 0600) and gives the arguments that start a server from it. */
+export async function writeNatsServerConfig(configFile: string, config: NatsServerConfig): Promise<string[]> {
+  await writeFile(configFile, natsServerConfig(config), { mode: 0o600 })
+  return natsServerArguments(configFile)
+}
+
+/** Strings of the configuration language take JSON's escapes; unquoted, a `$` would name a variable. */
+function quoted(text: string): string {
+  return JSON.stringify(text)
+}

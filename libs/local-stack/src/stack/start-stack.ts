@@ -1,0 +1,178 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { isPortFree } from '../process/ports.js'
+import { type ChildEnd, Supervisor } from '../process/supervisor.js'
+import { startStackNats } from './stack-nats.js'
+import { type DataDirectory, openDataDirectory } from './data-directory.js'
+import { waitUntilReady } from './readiness.js'
+import { StackFailure } from './stack-failure.js'
+import { portVariables, STACK_SERVICES, type StackOptions, type StackPorts, type StackService } from './stack-options.js'
+import { type StackSecrets, stackSecrets } from './stack-secrets.js'
+import { workspaceRoot } from './workspace-root.js'
+
+/** The credential of the platform administrator, as kept in `admin.json`. */
+export interface AdminCredential {
+  readonly clientId: string
+  readonly clientSecret: string
+}
+
+/** A stack whose every service is ready. */
+export interface RunningStack {
+  readonly urls: Readonly<Record<StackService, string>>
+  readonly dataDirectory: string
+  readonly logDirectory: string
+  readonly admin: AdminCredential
+  /** Whether this start made the data: the administrator's secret is shown only then. */
+  readonly firstStart: boolean
+  /** Resolves when a process of the stack ended although nobody asked it to. */
+  readonly broken: Promise<ChildEnd>
+  pidOf(name: StackService | 'nats'): number | undefined
+  /** Ends one service or NATS by SIGKILL. */
+  crash(name: StackService | 'nats'): Promise<void>
+  /** Starts a service again that was stopped or crashed, and waits until it is ready. */
+  restart(name: StackService): Promise<void>
+  stop(): Promise<void>
+  /** Ends everything at once; for the second Ctrl-C. */
+  kill(): void
+}
+
+/** How long all services together may take to be ready; a cold start takes 2–5 s. */
+const READY_WITHIN_MS = 60_000
+
+/**
+ * Starts NATS and all services as processes on embedded storage and waits until each is ready.
+ *
+ * @throws StackFailure with one sentence when a port is taken, the directory has no rights, no nats-server can be had,
+ *   or a service ends or does not become ready; nothing is left running then
+ */
+export async function startStack(options: StackOptions): Promise<RunningStack> {
+  const root = workspaceRoot()
+  assertBuilt(root)
+  await assertPortsFree(options)
+  const directory = openDataDirectory(options.dataDirectory)
+  const firstStart = !existsSync(directory.adminFile)
+  let reportBroken: (end: ChildEnd) => void = () => undefined
+  const broken = new Promise<ChildEnd>((resolve) => (reportBroken = resolve))
+  const supervisor = new Supervisor(directory.logs, (end) => {
+    reportBroken(end)
+  })
+  try {
+    const secrets = stackSecrets(directory.secretsFile, options.env)
+    const natsEnv = await startStackNats({ root, supervisor, directory, secrets, options })
+    const env = serviceEnvironment(options, directory, secrets, natsEnv)
+    const start = (name: StackService): Promise<unknown> => supervisor.start(serviceCommand(root, name, env))
+    await Promise.all(STACK_SERVICES.map(start))
+    await allReady(STACK_SERVICES, options.ports, supervisor, broken)
+    return {
+      urls: serviceUrls(options.ports),
+      dataDirectory: directory.path,
+      logDirectory: directory.logs,
+      admin: readAdmin(directory),
+      firstStart,
+      broken,
+      pidOf: (name) => supervisor.child(name)?.pid,
+      crash: (name) => supervisor.crash(name),
+      restart: async (name) => {
+        await supervisor.stop(name)
+        await start(name)
+        await allReady([name], options.ports, supervisor, broken)
+      },
+      stop: async () => {
+        await supervisor.stopAll(['nats'])
+        directory.release()
+      },
+      kill: () => {
+        supervisor.killAll()
+        directory.release()
+      },
+    }
+  } catch (error) {
+    await supervisor.stopAll(['nats'])
+    directory.release()
+    throw error
+  }
+}
+
+function assertBuilt(root: string): void {
+  const missing = STACK_SERVICES.filter((name) => !existsSync(entry(root, name)))
+  if (missing.length > 0) throw new StackFailure(`${missing.join(', ')} are not built: run \`npm run build\` first.`)
+}
+
+function entry(root: string, name: StackService): string {
+  return join(root, 'apps', name, 'dist', 'main.js')
+}
+
+async function assertPortsFree({ ports, env }: StackOptions): Promise<void> {
+  const own = Object.keys(portVariables) as (keyof StackPorts)[]
+  const needed = own.filter((name) => name !== 'nats' || !env['NATS_URL'])
+  const checks = await Promise.all(needed.map(async (name) => ({ name, free: await isPortFree(ports[name]) })))
+  const taken = checks.filter((check) => !check.free).map(({ name }) => `${ports[name]} (${portVariables[name].variable})`)
+  if (taken.length > 0) {
+    throw new StackFailure(`Another program listens on port ${taken.join(', ')}: stop it, or set the variable to a free port.`)
+  }
+}
+
+export function serviceUrls(ports: StackPorts): Record<StackService, string> {
+  return Object.fromEntries(STACK_SERVICES.map((name) => [name, `http://localhost:${ports[name]}`])) as Record<StackService, string>
+}
+
+function serviceEnvironment(
+  { env, ports }: StackOptions,
+  directory: DataDirectory,
+  secrets: StackSecrets,
+  natsEnv: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !(name.endsWith('_FILE') && name.slice(0, -5) in secrets)))
+  const portEnv = Object.fromEntries(
+    Object.entries(portVariables).map(([name, { variable }]) => [variable, String(ports[name as keyof StackPorts])]),
+  )
+  return {
+    CAMBIO_ISSUER: `http://localhost:${ports['token-service']}`,
+    ...inherited,
+    ...secrets,
+    ...portEnv,
+    ...natsEnv,
+    CAMBIO_DATA_DIR: directory.path,
+  }
+}
+
+function serviceCommand(root: string, name: StackService, env: Readonly<Record<string, string>>) {
+  return { name, command: process.execPath, arguments: ['--enable-source-maps', entry(root, name)], env, workingDirectory: root }
+}
+
+async function allReady(
+  names: readonly StackService[],
+  ports: StackPorts,
+  supervisor: Supervisor,
+  broken: Promise<ChildEnd>,
+): Promise<void> {
+  let end: ChildEnd | undefined
+  void broken.then((first) => (end = first))
+  const urls = serviceUrls(ports)
+  const answers = await Promise.all(
+    names.map(async (name) => ({ name, missing: await waitUntilReady(urls[name], READY_WITHIN_MS, () => end !== undefined) })),
+  )
+  if (end !== undefined) throw new StackFailure(endSentence(end))
+  const late = answers.find((answer) => answer.missing !== undefined)
+  if (late !== undefined) {
+    throw new StackFailure(
+      `${late.name} is not ready after ${READY_WITHIN_MS / 1000} s (${String(late.missing)}): see ${supervisor.logFile(late.name)}.`,
+    )
+  }
+}
+
+/** The sentence for a process of the stack that ended by itself. */
+export function endSentence(end: ChildEnd): string {
+  const how = end.signal === null ? `status ${String(end.status)}` : end.signal
+  return `${end.name} ended with ${how}: see ${end.logFile}. Its last lines:\n${end.lastLines}`
+}
+
+function readAdmin(directory: DataDirectory): AdminCredential {
+  const parsed: unknown = JSON.parse(readFileSync(directory.adminFile, 'utf8'))
+  if (typeof parsed === 'object' && parsed !== null && 'clientId' in parsed && 'clientSecret' in parsed) {
+    const { clientId, clientSecret } = parsed
+    if (typeof clientId === 'string' && typeof clientSecret === 'string') return { clientId, clientSecret }
+  }
+  throw new StackFailure(`${directory.adminFile} does not hold clientId and clientSecret: restore it from a backup.`)
+}
