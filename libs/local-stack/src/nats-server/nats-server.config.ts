@@ -21,7 +21,7 @@ export interface NatsServerConfig {
 /**
  * The configuration file of a single nats-server with JetStream, in words that 2.9 knows as well as the newest does.
  *
- * @throws TypeError for a port or a store folder that cannot be meant
+ * @throws TypeError for a port, a store folder or a text that cannot be meant
  */
 export function natsServerConfig(config: NatsServerConfig): string {
   const { port, storeDir, host = '127.0.0.1', user } = config
@@ -33,8 +33,6 @@ export function natsServerConfig(config: NatsServerConfig): string {
     `max_payload: ${config.maxPayloadBytes ?? NATS_MAX_PAYLOAD_BYTES}`,
     // Half a gigabyte suffices for what is in memory: buckets are on disk.
     `jetstream { store_dir: ${quoted(storeDir)}, max_memory_store: ${512 * 1024 * 1024}, max_file_store: ${config.maxStoreBytes ?? 1024 ** 3} }`,
-    // A server that nobody asks about itself needs no lame duck; it must be gone when its stack is.
-    'lame_duck_duration: "1s"',
   ]
   if (user !== undefined) lines.push(`authorization { user: ${quoted(user.name)}, password: ${quoted(user.password)} }`)
   return `${lines.join('\n')}\n`
@@ -51,7 +49,8 @@ export async function writeNatsServerConfig(configFile: string, config: NatsServ
   return natsServerArguments(configFile)
 }
 
-/** Strings of the configuration language take JSON's escapes; unquoted, a `$` would name a variable. */
+/** The configuration language knows these two escapes; quoted, a `$` does not name a variable. */
 function quoted(text: string): string {
-  return JSON.stringify(text)
+  if (/\p{Cc}/u.test(text)) throw new TypeError('a value of the configuration of nats-server must not have control characters')
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
