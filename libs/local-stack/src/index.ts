@@ -14,3 +14,9 @@ export {
   type NatsServerConfig,
   writeNatsServerConfig,
 } from './nats-server/nats-server.config.js'
+export { freePort, isPortFree } from './process/ports.js'
+export { type Child, type ChildCommand, type ChildEnd, Supervisor } from './process/supervisor.js'
+export { environmentOf, portsFrom, STACK_SERVICES, type StackOptions, type StackPorts, type StackService } from './stack/stack-options.js'
+export { StackFailure } from './stack/stack-failure.js'
+export { type AdminCredential, endSentence, type RunningStack, serviceUrls, startStack } from './stack/start-stack.js'
+export { workspaceRoot } from './stack/workspace-root.js'

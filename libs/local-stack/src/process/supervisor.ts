@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** How a child ended: by a status or by a signal. */
@@ -42,11 +42,18 @@ export class Supervisor {
   readonly #children = new Map<string, Child>()
   readonly #reaper: ChildProcess
 
-  constructor(
-    private readonly logDirectory: string,
-    private readonly onUnexpectedEnd: (end: ChildEnd) => void,
-  ) {
-    this.#reaper = spawn(process.execPath, [join(import.meta.dirname, 'reaper.js')], {
+  readonly #logDirectory: string
+  readonly #onUnexpectedEnd: (end: ChildEnd) => void
+
+  /**
+   * @param logDirectory must exist
+   * @param onUnexpectedEnd called for each child that ends although nobody asked it to
+   */
+  constructor(logDirectory: string, onUnexpectedEnd: (end: ChildEnd) => void) {
+    this.#logDirectory = logDirectory
+    this.#onUnexpectedEnd = onUnexpectedEnd
+    const reaper = join(import.meta.dirname, `reaper${extname(import.meta.filename)}`) // from source in tests, else built
+    this.#reaper = spawn(process.execPath, [reaper], {
       detached: true,
       stdio: ['pipe', 'ignore', 'ignore'],
     })
@@ -82,7 +89,7 @@ export class Supervisor {
       // Whoever ends a child on purpose has taken it off the list first.
       if (this.#children.get(command.name) !== running) return
       this.#children.delete(command.name)
-      this.onUnexpectedEnd(end)
+      this.#onUnexpectedEnd(end)
     })
     return running
   }
@@ -133,7 +140,7 @@ export class Supervisor {
   }
 
   logFile(name: string): string {
-    return join(this.logDirectory, `${name}.log`)
+    return join(this.#logDirectory, `${name}.log`)
   }
 
   #openLog(name: string): number {

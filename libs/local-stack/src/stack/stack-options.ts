@@ -51,3 +51,8 @@ export function portsFrom(env: Readonly<Record<string, string | undefined>>): St
   if (problems.length > 0) throw new StackFailure(`${problems.join(', ')} must be a port number from 1 to 65535.`)
   return ports
 }
+
+/** The variables of an environment that are set. */
+export function environmentOf(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined))
+}
