@@ -109,6 +109,11 @@ export const policyReasons = {
     remedy: 'Map a scope or role of the provider in scopeMappings, or widen the allowedScopes of the credential.',
     answer: 'invalid_scope',
   },
+  'token.too_large': {
+    cause: 'The issued token would be larger than 4 KiB.',
+    remedy: 'Ask for fewer APIs or scopes, or map fewer claims of the identity provider.',
+    answer: 'invalid_request',
+  },
   'lifetime.too_short': {
     cause: 'The subject or actor token ends in less than a second, so an issued token would be useless.',
     remedy: 'Get a fresh token from the identity provider.',

@@ -14,6 +14,11 @@ export const keySetSchema = z.object({
   keys: z.array(publicJwkSchema),
   /** When a refresh last confirmed this set; null = never. Inline keys were confirmed when they were given. */
   verifiedAt: z.iso.datetime().nullable(),
+  /**
+   * How long after `verifiedAt` the set counts as fresh: the provider's Cache-Control within our bounds. While it is
+   * fresh, a key that it lacks does not exist; after that it may be new.
+   */
+  freshForSeconds: z.int().min(1),
   /** When a refresh was last tried. */
   attemptedAt: z.iso.datetime().nullable(),
   /** The code of the failure if the last attempt failed. */
