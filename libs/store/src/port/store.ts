@@ -7,7 +7,7 @@ import { type SingleUseStore } from './single-use-store.js'
 
 /** The database of one service: its collections and the narrow ports. An abstract class, to serve as injection token. */
 export abstract class Store {
-  /** The collection of that definition. Two definitions with one name in one process are a programmer's error (`TypeError`). */
+  /** The collection of that name, read and indexed by that definition. */
   abstract collection<T>(definition: DocumentDefinition<T>): Collection<T>
 
   abstract leases(): LeaseStore

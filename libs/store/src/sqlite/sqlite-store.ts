@@ -49,7 +49,6 @@ class SqliteStore extends Store {
   readonly #connection: SqliteConnection
   readonly #now: () => number
   readonly #onUnreadable: (refusal: Unreadable) => void
-  readonly #names = new Set<string>()
 
   constructor(connection: SqliteConnection, { now = Date.now, onUnreadable = () => undefined }: SqliteStoreOptions) {
     super()
@@ -64,10 +63,8 @@ class SqliteStore extends Store {
   }
 
   collection<T>(definition: DocumentDefinition<T>): Collection<T> {
-    const codec = new DocumentCodec(definition)
-    if (this.#names.has(definition.name)) throw new TypeError(`the collection ${definition.name} is defined twice`)
-    this.#names.add(definition.name)
-    return new SqliteCollection({ connection: this.#connection, now: this.#now, onUnreadable: this.#onUnreadable }, codec)
+    const context = { connection: this.#connection, now: this.#now, onUnreadable: this.#onUnreadable }
+    return new SqliteCollection(context, new DocumentCodec(definition))
   }
 
   leases(): LeaseStore {
