@@ -65,6 +65,7 @@ export function parseFetchAllow(text: string): Result<FetchAllowList, { readonly
 }
 
 function splitPort(entry: string): { target: string; port: number | undefined } | string {
+  if (entry.includes('://')) return 'a URL; only its host and port are wanted'
   // Bare IPv6 is full of colons, so a port is only looked for behind a bracket or the single colon of other entries.
   const match = /^\[([^\]]*)\](?::(.*))?$/.exec(entry) ?? /^([^:]*)(?::([^:]*))?$/.exec(entry) ?? [entry, entry]
   const [, target = '', portText] = match

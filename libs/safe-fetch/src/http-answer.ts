@@ -60,17 +60,19 @@ export function requestOver(
     const release = whenStopped(stop, () => {
       settle(failed(fetchFailure('timeout', 'the answer was not complete in time')))
     })
+    let response: IncomingMessage | undefined
     request.on('error', (error) => {
-      settle(failed(describeTransportError(error)))
+      settle(failed(response?.complete === true ? surplus : describeTransportError(error)))
     })
     // Without this, 101 would hand the socket to nobody.
     request.on('upgrade', () => {
       settle(failed(fetchFailure('bad_status', 'status 101')))
     })
-    request.on('response', (response) => {
-      const fault = findHeadFault(response, maxBytes)
+    request.on('response', (incoming) => {
+      response = incoming
+      const fault = findHeadFault(incoming, maxBytes)
       if (fault !== undefined) settle(failed(fault))
-      else readBody(response, maxBytes, settle)
+      else readBody(incoming, maxBytes, settle)
     })
     request.end()
   })
@@ -110,6 +112,9 @@ function pickHeaders({ headers }: IncomingMessage): AnswerHeaders {
     ...(headers['content-type'] === undefined ? {} : { contentType: headers['content-type'] }),
   }
 }
+
+/** The parser fails after a complete message only over bytes behind it: the announced length was a lie. */
+const surplus = fetchFailure('too_large', 'more than the announced length')
 
 function describeTransportError(error: Error): FetchFailure {
   const code = errorCodeOf(error)

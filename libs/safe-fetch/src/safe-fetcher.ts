@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
 import { type AddressPolicy } from './address-policy.js'
 import { openConnection } from './connection.js'
@@ -110,8 +111,20 @@ class SocketSafeFetcher extends SafeFetcher {
 }
 
 function trust(ca: string | undefined): SecureContext {
-  if (ca === undefined) return createSecureContext({ minVersion: 'TLSv1.2' })
-  if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new TypeError('ca holds no PEM certificate')
-  // Naming authorities replaces the default ones, so these are named as well.
-  return createSecureContext({ minVersion: 'TLSv1.2', ca: [...getCACertificates('default'), ca] })
+  try {
+    // Naming authorities replaces the default ones, so these are named as well.
+    return createSecureContext({
+      minVersion: 'TLSv1.2',
+      ...(ca === undefined ? {} : { ca: [...getCACertificates('default'), ...certificatesOf(ca)] }),
+    })
+  } catch (cause) {
+    throw new TypeError('ca holds no usable PEM certificate', { cause })
+  }
+}
+
+/** Parsed one by one, as OpenSSL passes over what it cannot read without a word. */
+function certificatesOf(pem: string): string[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0) throw new TypeError('no certificate')
+  return blocks.map((block) => new X509Certificate(block).toString())
 }
