@@ -43,7 +43,7 @@ interface Opened {
 }
 
 /** Gives each test of the enclosing `describe` an empty store, and takes it away again. */
-export function useStore({ open }: StoreConformance): StoreInUse {
+export function useStore(conformance: StoreConformance): StoreInUse {
   let current: Opened | undefined
   let refusals: Unreadable[] = []
   const inUse = (): Opened => {
@@ -52,7 +52,7 @@ export function useStore({ open }: StoreConformance): StoreInUse {
   }
   beforeEach(async () => {
     refusals = []
-    const opened = await open({ onUnreadable: (refusal) => refusals.push(refusal) })
+    const opened = await conformance.open({ onUnreadable: (refusal) => refusals.push(refusal) })
     const another = await opened.openAnother?.()
     const stores = another === undefined ? [opened.store] : [opened.store, another]
     current = { opened, stores, replicas: stores.map((store) => store.collection(sampleDefinition)) }
