@@ -8,7 +8,7 @@ const scope = (name) => `scope:${name}`
 const ownedPackages = {
   mongoose: ['store'],
   '@nats-io/*': ['messaging', 'testing'],
-  jose: ['token-trust', 'token-service', 'testing', 'e2e', 'bench'],
+  jose: ['token-trust', 'token-service', 'testing', 'demo', 'e2e', 'bench'],
   undici: ['safe-fetch'],
   'oidc-provider': ['demo', 'e2e'],
 }
