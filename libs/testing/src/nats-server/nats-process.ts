@@ -56,9 +56,9 @@ export class NatsProcess {
     return this.child.exitCode === null && this.child.signalCode === null
   }
 
-  /** Sends a signal that does not end it. */
-  signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    this.child.kill(signal)
+  /** Lets it go on after a stop. */
+  resume(): void {
+    this.child.kill('SIGCONT')
   }
 
   /** Ends it and waits until it is gone. A stopped process takes SIGTERM only once it goes on. */

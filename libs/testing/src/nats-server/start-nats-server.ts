@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { findNatsServer, writeNatsServerConfig } from '@cambio/local-stack'
 
 import { NatsProcess } from './nats-process.js'
+import { stopProcess } from './stopped-process.js'
 
 /** Names the binary that tests run against, so that the same suites run on the oldest and the newest server. */
 const BINARY_VARIABLE = 'TEST_NATS_SERVER'
@@ -33,8 +34,8 @@ export interface TestNatsServer {
   kill(): Promise<void>
   /** Ends it in good order if it runs, and starts it again on its port with its data. */
   restart(): Promise<void>
-  /** SIGSTOP: connections stay open and nothing is answered, as behind a dead network. */
-  pause(): void
+  /** SIGSTOP: connections stay open and nothing is answered, as behind a dead network. It stands when the promise settles. */
+  pause(): Promise<void>
   /** SIGCONT. */
   resume(): void
   /** As `restart()`, but all its data is lost: what an operator does who deletes the volume. */
@@ -78,11 +79,9 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
       await current.end('SIGTERM')
       current = await start(port)
     },
-    pause() {
-      current.signal('SIGSTOP')
-    },
+    pause: () => stopProcess(current.pid),
     resume() {
-      current.signal('SIGCONT')
+      current.resume()
     },
     async wipe() {
       await current.end('SIGKILL')

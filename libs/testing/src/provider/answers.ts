@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
@@ -104,7 +105,10 @@ export function answersRaw(bytes: string | Uint8Array): Answer {
 }
 
 async function drained(response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    response.once('drain', resolve).once('close', resolve)
-  })
+  const over = new AbortController()
+  try {
+    await Promise.race([once(response, 'drain', over), once(response, 'close', over)])
+  } finally {
+    over.abort()
+  }
 }
