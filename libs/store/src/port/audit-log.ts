@@ -31,7 +31,7 @@ export interface AuditBatch {
   readonly org: string
   /** The process that writes (a replica): the sequence is gap-free for it. One process a writer. */
   readonly writer: string
-  /** 1 to 500 records, all of `org`. */
+  /** 1 to 500 records, all of `org`; each batch is one hold of the event loop, so about 100 are a good size. */
   readonly records: readonly AuditRecord[]
 }
 
