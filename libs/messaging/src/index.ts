@@ -1,1 +1,20 @@
-export {}
+// Owns everything that crosses NATS: the one connection of a process, questions and answers (RPC), the outbox relay and
+// reconciliation of an owner, and the replicas that serve from memory and from disk.
+// Must not know: HTTP, configuration, or what an aggregate means beyond its schema in `contracts`.
+export { type MessagingLog } from './message-log.js'
+export { createNatsLink, NatsLink } from './link/nats-link.js'
+export { type NatsCredentials, type NatsLinkOptions } from './link/link-options.js'
+export { type LinkState, type LinkStatus, NatsRefused } from './link/link-state.js'
+export { LinkSubscription, type SubscriptionOptions } from './link/link-subscription.js'
+export { AnswersRpc, type RpcMethod } from './rpc/answers-rpc.decorator.js'
+export { type AskOptions, RPC_DEADLINE_MS, RpcClient } from './rpc/rpc-client.js'
+export { natsMicroserviceOptions, RpcServer, type RpcServerOptions } from './rpc/rpc-server.js'
+export { FEED_MESSAGE_MAX_BYTES, fitsFeed, UnpublishableEntry } from './feed/feed-codec.js'
+export { type FeedStep, type FeedStepHook } from './feed/feed-step.js'
+export { FeedOwner, type FeedOwnerOptions, type FeedOwnerStatus } from './owner/feed-owner.js'
+export { type AnyFeedOwner, feedConfirmController, FeedOwners } from './owner/feed-owners.js'
+export { FeedReplica, type FeedReplicaOptions } from './replica/feed-replica.js'
+export { type FeedProjection } from './replica/replica-entries.js'
+export { type ReplicaSource, type ReplicaState } from './replica/replica-state.js'
+export { ReplicaDisk, type ReplicaDiskOptions } from './replica/replica-disk.js'
+export { AppliedProbe, type AppliedProbeOptions, askApplied, type ProbedReplica } from './replica/applied-probe.js'

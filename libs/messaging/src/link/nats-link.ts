@@ -1,0 +1,198 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { connect, errors, type NatsConnection, type NodeConnectionOptions, type Status } from '@nats-io/transport-node'
+
+import { type MessagingLog, reasonOf } from '../message-log.js'
+import { connectionOptions, type NatsLinkOptions } from './link-options.js'
+import { type LinkState, type LinkStatus, NatsRefused, isServerRecentEnough } from './link-state.js'
+import { LinkSubscription, type SubscriptionOptions } from './link-subscription.js'
+
+/** Pause before a server that refused is asked again. */
+const REFUSED_WAIT_MS = 5_000
+
+/** From then on a log line says that the server is away. */
+const AWAY_NOTICE_MS = 3_000
+
+/** How long `close` lets what is under way go out. */
+const DRAIN_MS = 2_000
+
+/**
+ * The one connection of a process to NATS. It never gives up: a server that is away at the start, goes away, freezes or
+ * loses its store leaves the process up, and all that is built on the link resumes by itself.
+ *
+ * Source: docs/architecture.md, Messages.
+ */
+export class NatsLink {
+  readonly name: string
+  readonly #options: NodeConnectionOptions
+  readonly #log: MessagingLog
+  readonly #subscriptions = new Set<LinkSubscription>()
+  readonly #connectListeners = new Set<() => void>()
+  readonly #first = Promise.withResolvers<undefined>()
+  readonly #closing = new AbortController()
+  #connection: NatsConnection | undefined
+  #state: LinkState = { status: 'never connected', since: new Date() }
+
+  constructor(options: NatsLinkOptions) {
+    this.name = options.name
+    this.#log = options.log
+    this.#options = {
+      ...connectionOptions(options),
+      // The only way to end the package's wait for a first connection.
+      reconnectToServer: () => {
+        if (this.#closing.signal.aborted) throw new Error('the link is closed')
+        return null
+      },
+    }
+    // Whoever does not wait for the first connection learns of a refusal by `state`.
+    this.#first.promise.catch(() => undefined)
+    void this.#run()
+  }
+
+  get state(): LinkState {
+    return this.#state
+  }
+
+  /** The connection while it is up; `undefined` while a message could not go out at once. */
+  get connection(): NatsConnection | undefined {
+    return this.#state.status === 'connected' ? this.#connection : undefined
+  }
+
+  /** Resolves at the first connection. @throws NatsRefused when the server turns this process away, or the link is closed before */
+  async connected(): Promise<void> {
+    await this.#first.promise
+  }
+
+  /** Calls back at each connection, the first and every regained one; gives the function that ends it. */
+  onConnect(listener: () => void): () => void {
+    this.#connectListeners.add(listener)
+    return () => {
+      this.#connectListeners.delete(listener)
+    }
+  }
+
+  /** Subscribes for the life of the link, now or as soon as there is a connection. */
+  subscribe(subject: string, options: SubscriptionOptions): LinkSubscription {
+    const subscription = new LinkSubscription(subject, options, this.#log, () => this.#subscriptions.delete(subscription))
+    this.#subscriptions.add(subscription)
+    if (this.#connection?.isClosed() === false) subscription.attach(this.#connection)
+    return subscription
+  }
+
+  /** Lets what is under way go out (≤ 2 s) and ends the connection. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return
+    this.#closing.abort()
+    const connection = this.#connection
+    const wasConnected = this.connection !== undefined
+    this.#become('closed')
+    this.#first.reject(new NatsRefused('the link to NATS was closed before it was connected'))
+    if (connection === undefined || connection.isClosed()) return
+    if (wasConnected) {
+      await Promise.race([connection.drain().catch(() => undefined), delay(DRAIN_MS, undefined, { ref: false })])
+    }
+    await connection.close()
+  }
+
+  /** One turn for each connection object. The package makes a new one only after it gave up the old, which is rare. */
+  async #run(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      const pauseMs = await this.#connectOnce()
+      await delay(pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined)
+    }
+  }
+
+  /** Connects and stays until that connection has ended; gives the pause before the next. */
+  async #connectOnce(): Promise<number> {
+    const retryMs = this.#options.reconnectTimeWait ?? 0
+    const slow = setTimeout(() => {
+      this.#log.warn({ servers: this.#options.servers }, 'NATS is not there yet; going on without it and trying again')
+    }, AWAY_NOTICE_MS).unref()
+    try {
+      const connection = await connect(this.#options).finally(() => {
+        clearTimeout(slow)
+      })
+      const version = connection.info?.version ?? ''
+      if (!isServerRecentEnough(version)) {
+        await connection.close()
+        this.#refused(`nats-server ${version} is too old: version 2.9 or newer is needed`)
+        return REFUSED_WAIT_MS
+      }
+      await this.#live(connection)
+      return retryMs
+    } catch (error) {
+      if (this.#closing.signal.aborted) return 0
+      if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+        this.#refused('NATS refused the credentials: check the user, password, token or credentials file')
+        return REFUSED_WAIT_MS
+      }
+      this.#log.error({ reason: reasonOf(error) }, 'the connection to NATS failed')
+      return retryMs
+    }
+  }
+
+  async #live(connection: NatsConnection): Promise<void> {
+    if (this.#closing.signal.aborted) {
+      await connection.close()
+      return
+    }
+    this.#connection = connection
+    for (const subscription of this.#subscriptions) subscription.attach(connection)
+    this.#connected()
+    for await (const status of connection.status()) this.#follow(status)
+    this.#connection = undefined
+    this.#disconnected()
+  }
+
+  #follow(status: Status): void {
+    switch (status.type) {
+      case 'disconnect':
+        this.#disconnected()
+        break
+      case 'reconnect':
+        this.#connected()
+        break
+      case 'error':
+        this.#log.warn({ reason: reasonOf(status.error) }, 'NATS reported an error')
+        break
+      case 'staleConnection':
+        this.#log.warn({}, 'NATS does not answer pings')
+        break
+      case 'slowConsumer':
+        this.#log.warn({ pending: status.pending }, 'messages from NATS wait to be processed')
+        break
+      default:
+        break
+    }
+  }
+
+  #connected(): void {
+    this.#become('connected')
+    this.#log.info({ server: this.#connection?.getServer() }, 'connected to NATS')
+    this.#first.resolve(undefined)
+    for (const listener of this.#connectListeners) listener()
+  }
+
+  #disconnected(): void {
+    if (this.#state.status !== 'connected') return
+    this.#become('disconnected')
+    this.#log.warn({}, 'the connection to NATS is lost')
+  }
+
+  #refused(reason: string): void {
+    if (this.#state.reason !== reason) this.#log.error({}, reason)
+    this.#become('refused', reason)
+    this.#first.reject(new NatsRefused(reason))
+  }
+
+  #become(status: LinkStatus, reason?: string): void {
+    if (this.#state.status === 'closed') return
+    if (this.#state.status === status && this.#state.reason === reason) return
+    this.#state = { status, since: new Date(), ...(reason === undefined ? {} : { reason }) }
+  }
+}
+
+/** Opens the process's link to NATS; it connects in the background. @throws TypeError for malformed options */
+export function createNatsLink(options: NatsLinkOptions): NatsLink {
+  return new NatsLink(options)
+}

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto'
+
+import { type FeedKind } from '@cambio/contracts'
+import { type LeaseStore } from '@cambio/store'
+
+import { type FeedStepHook } from '../feed/feed-step.js'
+import { type StreamFacts } from '../feed/stream-facts.js'
+import { Wakeup } from '../feed/wakeup.js'
+import { type MessagingLog, reasonOf } from '../message-log.js'
+import { reconcileBucket, type ReconciliationCounts } from './bucket-reconciler.js'
+import { type FeedPublisher } from './feed-publisher.js'
+
+const LEASE_SECONDS = 15
+
+/** While a comparison is due and cannot be made yet (NATS away, another has the lease). */
+const RETRY_MS = 1_000
+
+export interface KeeperTimes {
+  /** How often the bucket's facts are looked at. Default 5,000. */
+  readonly checkIntervalMs: number
+  /** How often store and bucket are compared without a reason. Default 300,000. */
+  readonly reconcileIntervalMs: number
+}
+
+/** Notices when the bucket may no longer agree with the store, and has one of the owner's replicas compare them. */
+export class BucketKeeper<K extends FeedKind, T> {
+  readonly #publisher: FeedPublisher<K, T>
+  readonly #leases: LeaseStore
+  readonly #log: MessagingLog
+  readonly #times: KeeperTimes
+  readonly #step: FeedStepHook | undefined
+  readonly #holder = randomUUID()
+  readonly #wakeup = new Wakeup()
+  #wanted: string | undefined = 'start'
+  #known: StreamFacts | undefined
+  #reconciledAt: Date | undefined
+  #last: ReconciliationCounts | undefined
+  #stopped = false
+  #running: Promise<void> | undefined
+
+  constructor(publisher: FeedPublisher<K, T>, leases: LeaseStore, log: MessagingLog, times: KeeperTimes, step?: FeedStepHook) {
+    this.#publisher = publisher
+    this.#leases = leases
+    this.#log = log
+    this.#times = times
+    this.#step = step
+  }
+
+  start(): void {
+    this.#running ??= this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#wakeup.wake()
+    await this.#running
+  }
+
+  /** Asks for a comparison: NATS may have come back without its data. */
+  reconcileSoon(reason: string): void {
+    this.#wanted = reason
+    this.#wakeup.wake()
+  }
+
+  /** When this process last finished a comparison, and what it found. */
+  status(): { readonly reconciledAt: Date | undefined; readonly last: ReconciliationCounts | undefined } {
+    return { reconciledAt: this.#reconciledAt, last: this.#last }
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopped) {
+      try {
+        await this.#tick()
+      } catch (error) {
+        this.#log.warn({ kind: this.#publisher.source.kind, reason: reasonOf(error) }, 'store and bucket could not be compared')
+      }
+      if (!this.#isStopped()) await this.#wakeup.wait(this.#wanted === undefined ? this.#times.checkIntervalMs : RETRY_MS)
+    }
+  }
+
+  /** Read anew after an await: `stop` may have come in between. */
+  #isStopped(): boolean {
+    return this.#stopped
+  }
+
+  async #tick(): Promise<void> {
+    const facts = await this.#publisher.bucket.facts()
+    const reason = (this.#wanted ??= this.#suspicion(facts))
+    if (reason === undefined) {
+      this.#known = facts
+      return
+    }
+    const lease = `feed-${this.#publisher.source.kind}`
+    if ((await this.#leases.acquire(lease, this.#holder, LEASE_SECONDS)) === undefined) return
+    try {
+      await this.#reconcile(reason, async () => (await this.#leases.renew(lease, this.#holder, LEASE_SECONDS)) !== undefined)
+    } finally {
+      await this.#leases.release(lease, this.#holder)
+    }
+  }
+
+  async #reconcile(reason: string, keepLease: () => Promise<boolean>): Promise<void> {
+    this.#wanted = undefined
+    try {
+      this.#last = await reconcileBucket(this.#publisher, async () => !this.#stopped && (await keepLease()), this.#step)
+    } catch (error) {
+      this.#wanted = reason
+      throw error
+    }
+    this.#reconciledAt = new Date()
+    this.#known = await this.#publisher.bucket.facts()
+    const fields = { kind: this.#publisher.source.kind, cause: reason, ...this.#last }
+    if (this.#last.ahead > 0) this.#log.error(fields, 'the bucket is ahead of the store')
+    else if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
+  }
+
+  /** Why the bucket may have changed other than by its owner's publishing. */
+  #suspicion(facts: StreamFacts): string | undefined {
+    const known = this.#known
+    if (known !== undefined) {
+      if (facts.created !== known.created) return 'the bucket was made anew'
+      if (facts.lastSeq < known.lastSeq) return 'the bucket was put back to an older state'
+      if (facts.messages < known.messages) return 'entries have vanished from the bucket'
+    }
+    const idleMs = Date.now() - (this.#reconciledAt?.getTime() ?? 0)
+    return idleMs >= this.#times.reconcileIntervalMs ? 'interval' : undefined
+  }
+}

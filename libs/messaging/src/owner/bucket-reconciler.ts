@@ -1,0 +1,108 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
+import { FEED_META_KEY, feedKey, type FeedKind } from '@cambio/contracts'
+import { type StoredEntry } from '@cambio/store'
+
+import { type BucketEntry, FeedUnavailable } from '../feed/feed-bucket.js'
+import { splitFeedKey, UnpublishableEntry } from '../feed/feed-codec.js'
+import { type FeedStepHook } from '../feed/feed-step.js'
+import { type FeedPublisher } from './feed-publisher.js'
+
+const CHUNK = 500
+const PARALLEL = 16
+
+/** A tombstone stays in the store this long after it was published. */
+const TOMBSTONE_SECONDS = 7 * 24 * 3600
+
+export interface ReconciliationCounts {
+  /** Entries that the bucket lacked or held in an older revision. */
+  readonly repaired: number
+  /** Keys that the store does not know (any more) and that were erased. */
+  readonly erased: number
+  /** Keys whose revision in the bucket is above the store's: a store restored from an old backup, or a forgery. Needs a person. */
+  readonly ahead: number
+}
+
+/**
+ * One comparison of the store with the bucket; the store is the truth. Correct when two do it at once, as everything
+ * goes by compare-and-set.
+ *
+ * @param keepLease called between chunks; `false` = another has taken over, stop
+ * @throws FeedUnavailable, or an error of NATS or the store: the pass then counts for nothing and is made again
+ */
+export async function reconcileBucket<K extends FeedKind, T>(
+  publisher: FeedPublisher<K, T>,
+  keepLease: () => Promise<boolean>,
+  step?: FeedStepHook,
+): Promise<ReconciliationCounts> {
+  const { bucket, source } = publisher
+  const before = await bucket.facts()
+  const listed = await bucket.list()
+  await step?.('reconcile.begun')
+  const meta = listed.get(FEED_META_KEY)
+  listed.delete(FEED_META_KEY)
+  let repaired = 0
+  let ahead = 0
+  for await (const chunk of source.collection.scan({ chunkSize: CHUNK })) {
+    const result = await compareChunk(publisher, chunk, listed)
+    repaired += result.repaired
+    ahead += result.ahead
+    await step?.('reconcile.chunk')
+    if (!(await keepLease())) throw new FeedUnavailable('another process has taken over the comparison')
+    await nextTurn()
+  }
+  const erased = await eraseUnknown(publisher, listed)
+  await step?.('reconcile.compared')
+  await source.collection.collectTombstones(new Date(Date.now() - TOMBSTONE_SECONDS * 1_000))
+  // A bucket that was wiped meanwhile is not complete.
+  if ((await bucket.facts()).created !== before.created || !(await keepLease())) throw new FeedUnavailable(`${bucket.name} was made anew`)
+  if (!(await bucket.putMeta({ complete: true, at: new Date().toISOString() }, meta?.seq ?? 0))) {
+    throw new FeedUnavailable(`the end of the comparison of ${bucket.name} was overtaken`)
+  }
+  await step?.('reconcile.completed')
+  return { repaired, erased, ahead }
+}
+
+/** Publishes what the bucket lacks of a chunk, and takes off the list what it has. */
+async function compareChunk<K extends FeedKind, T>(
+  publisher: FeedPublisher<K, T>,
+  chunk: readonly StoredEntry<T>[],
+  listed: Map<string, BucketEntry>,
+): Promise<{ readonly repaired: number; readonly ahead: number }> {
+  const due: StoredEntry<T>[] = []
+  let ahead = 0
+  for (const entry of chunk) {
+    const key = feedKey(entry.org, entry.id)
+    const there = listed.get(key)
+    listed.delete(key)
+    if (there === undefined || there.rev < entry.rev) due.push(entry)
+    // The scan may be older than the list, the store as it is now is not.
+    else if (there.rev > entry.rev && there.rev > ((await publisher.source.collection.getAny(entry.org, entry.id))?.rev ?? 0)) ahead += 1
+  }
+  for (let from = 0; from < due.length; from += PARALLEL) {
+    await Promise.all(due.slice(from, from + PARALLEL).map(async (entry) => publishIfPossible(publisher, entry)))
+  }
+  return { repaired: due.length, ahead }
+}
+
+/** What can never be published is the relay's to report; it must not keep the bucket from being complete. */
+async function publishIfPossible<K extends FeedKind, T>(publisher: FeedPublisher<K, T>, entry: StoredEntry<T>): Promise<void> {
+  try {
+    await publisher.publish(entry)
+  } catch (error) {
+    if (!(error instanceof UnpublishableEntry) && !(error instanceof TypeError)) throw error
+  }
+}
+
+/** Erases keys that the store does not have: tombstones that it has collected, and what it never wrote. */
+async function eraseUnknown<K extends FeedKind, T>(publisher: FeedPublisher<K, T>, leftOver: Map<string, BucketEntry>): Promise<number> {
+  let erased = 0
+  for (const key of leftOver.keys()) {
+    const parts = splitFeedKey(key)
+    // It may have been inserted after the scan went by.
+    if (parts !== undefined && (await publisher.source.collection.getAny(parts.org, parts.id)) !== undefined) continue
+    await publisher.bucket.erase(key)
+    erased += 1
+  }
+  return erased
+}

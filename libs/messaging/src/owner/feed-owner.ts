@@ -1,0 +1,102 @@
+import { type FeedEntry, type FeedKind } from '@cambio/contracts'
+import { type LeaseStore } from '@cambio/store'
+
+import { FeedBucket } from '../feed/feed-bucket.js'
+import { type FeedStepHook } from '../feed/feed-step.js'
+import { type NatsLink } from '../link/nats-link.js'
+import { type MessagingLog, reasonOf } from '../message-log.js'
+import { BucketKeeper, type KeeperTimes } from './bucket-keeper.js'
+import { type ReconciliationCounts } from './bucket-reconciler.js'
+import { FeedPublisher } from './feed-publisher.js'
+import { feedEntryOf, type FeedSource } from './feed-source.js'
+import { OutboxRelay, type OutboxStatus } from './outbox-relay.js'
+
+export interface FeedOwnerOptions<K extends FeedKind, T> extends FeedSource<K, T> {
+  readonly link: NatsLink
+  readonly leases: LeaseStore
+  readonly log: MessagingLog
+  /** Copies of the bucket that a NATS cluster keeps: 1, 3 or 5. Default 1. */
+  readonly bucketReplicas?: number
+  readonly times?: Partial<KeeperTimes>
+  /** Only tests set it. */
+  readonly step?: FeedStepHook
+}
+
+export interface FeedOwnerStatus extends OutboxStatus {
+  readonly kind: FeedKind
+  readonly published: number
+  readonly conflicts: number
+  readonly reconciledAt: Date | undefined
+  readonly lastReconciliation: ReconciliationCounts | undefined
+}
+
+/**
+ * Publishes one kind of aggregate: the outbox of its collection by compare-and-set, and the whole collection again
+ * whenever the bucket may have lost something. Several processes of one service may own the same kind.
+ *
+ * Source: docs/architecture.md, Messages.
+ */
+export class FeedOwner<K extends FeedKind, T> {
+  readonly kind: K
+  readonly #options: FeedOwnerOptions<K, T>
+  readonly #publisher: FeedPublisher<K, T>
+  readonly #relay: OutboxRelay<K, T>
+  readonly #keeper: BucketKeeper<K, T>
+  #unlisten: (() => void) | undefined
+
+  constructor(options: FeedOwnerOptions<K, T>) {
+    const { kind, link, leases, log, step, times } = options
+    this.kind = kind
+    this.#options = options
+    this.#publisher = new FeedPublisher(options, new FeedBucket(link, kind, options.bucketReplicas ?? 1), step)
+    this.#relay = new OutboxRelay(this.#publisher, log)
+    this.#keeper = new BucketKeeper(this.#publisher, leases, log, { checkIntervalMs: 5_000, reconcileIntervalMs: 300_000, ...times }, step)
+  }
+
+  /** Begins to publish in the background; NATS may be away. */
+  start(): void {
+    this.#unlisten ??= this.#options.link.onConnect(() => {
+      this.#keeper.reconcileSoon('connected')
+      this.#relay.publishSoon()
+    })
+    this.#relay.start()
+    this.#keeper.start()
+  }
+
+  /** Ends after what is under way. What still waits in the outbox stays there for the next start. */
+  async stop(): Promise<void> {
+    this.#unlisten?.()
+    await Promise.all([this.#relay.stop(), this.#keeper.stop()])
+  }
+
+  /** Call after a write. Forgetting it only costs time: the outbox is looked at every second. */
+  publishSoon(): void {
+    this.#relay.publishSoon()
+  }
+
+  /**
+   * Waits until that revision (or a newer one) is published, so that whoever wrote it finds it applied a moment later.
+   * `false` after the deadline; the write stands all the same and is published as soon as NATS allows.
+   */
+  async settled(org: string, id: string, rev: number, { deadlineMs = 250 }: { readonly deadlineMs?: number } = {}): Promise<boolean> {
+    return this.#relay.settled(org, id, rev, deadlineMs)
+  }
+
+  /**
+   * The owner's own entry for a replica that missed it in the bucket, a tombstone included; `null` = never had, or
+   * collected. The bucket is repaired on the way, since the question means that the entry is not there.
+   */
+  async confirm(org: string, id: string): Promise<FeedEntry<unknown> | null> {
+    const stored = await this.#options.collection.getAny(org, id)
+    if (stored === undefined) return null
+    this.#publisher.publish(stored).catch((error: unknown) => {
+      this.#options.log.warn({ kind: this.kind, reason: reasonOf(error) }, 'a missing entry could not be put back')
+    })
+    return feedEntryOf(this.#options, stored)
+  }
+
+  status(): FeedOwnerStatus {
+    const { reconciledAt, last } = this.#keeper.status()
+    return { kind: this.kind, ...this.#publisher.counts, ...this.#relay.status(), reconciledAt, lastReconciliation: last }
+  }
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto'
+
+import {
+  feedBucket,
+  type FeedValue,
+  newId,
+  organizationSchema,
+  type OrganizationId,
+  type OrganizationValue,
+  PLATFORM,
+} from '@cambio/contracts'
+import { type Collection, openSqliteStore, type Store, type StoredDocument } from '@cambio/store'
+import { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from '@cambio/testing'
+import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
+import { type KV, Kvm } from '@nats-io/kv'
+import { type NatsConnection } from '@nats-io/transport-node'
+import { Logger, Module } from '@nestjs/common'
+import { NestFactory } from '@nestjs/core'
+import { type CustomStrategy } from '@nestjs/microservices'
+
+import { createNatsLink, type NatsLink } from '../link/nats-link.js'
+import { FeedOwner, type FeedOwnerOptions } from '../owner/feed-owner.js'
+import { type AnyFeedOwner, feedConfirmController, FeedOwners } from '../owner/feed-owners.js'
+import { FeedReplica, type FeedReplicaOptions } from '../replica/feed-replica.js'
+import { RpcClient } from '../rpc/rpc-client.js'
+import { natsMicroserviceOptions } from '../rpc/rpc-server.js'
+import { RecordedLog } from './recorded-log.js'
+
+/** The feed of organizations with everything real: a private server, an embedded store, owners and replicas. */
+export class TestFeed {
+  static readonly bucket = feedBucket('organizations')
+  readonly log = new RecordedLog()
+  readonly server: TestNatsServer
+  readonly store: Store
+  readonly collection: Collection<OrganizationValue>
+  readonly #endings: (() => Promise<void> | void)[] = []
+
+  private constructor(server: TestNatsServer, store: Store) {
+    this.server = server
+    this.store = store
+    this.collection = store.collection({
+      name: 'organizations',
+      schemaVersion: 1,
+      parse: (value) => organizationSchema.parse(value),
+      uniqueKeys: () => [],
+      lookups: () => [],
+    })
+  }
+
+  static async start(options: TestNatsServerOptions = {}): Promise<TestFeed> {
+    return new TestFeed(await startNatsServer(options), await openSqliteStore({ file: ':memory:' }))
+  }
+
+  /** Ends everything in the opposite order of its making. */
+  async end(): Promise<void> {
+    for (const ending of this.#endings.splice(0).reverse()) await ending()
+    await this.store.close()
+    await this.server.stop()
+  }
+
+  onEnd(ending: () => Promise<void> | void): void {
+    this.#endings.push(ending)
+  }
+
+  link(name = 'test'): NatsLink {
+    const link = createNatsLink({ servers: this.server.url, name, log: this.log, reconnectWaitMs: 50 })
+    this.onEnd(async () => link.close())
+    return link
+  }
+
+  /** An owner that looks at its bucket often; not started. */
+  owner(options: Partial<FeedOwnerOptions<'organizations', OrganizationValue>> = {}): FeedOwner<'organizations', OrganizationValue> {
+    const owner = new FeedOwner({
+      kind: 'organizations',
+      link: options.link ?? this.link('owner'),
+      collection: this.collection,
+      toFeedValue: ({ value }: StoredDocument<OrganizationValue>): FeedValue<'organizations'> => value,
+      leases: this.store.leases(),
+      log: this.log,
+      times: { checkIntervalMs: 100, reconcileIntervalMs: 60_000 },
+      ...options,
+    })
+    this.onEnd(async () => owner.stop())
+    return owner
+  }
+
+  /** A service that answers confirmations, as Nest runs it. */
+  async serveConfirmations(owners: readonly AnyFeedOwner[]): Promise<void> {
+    @Module({
+      controllers: [feedConfirmController('applications')],
+      providers: [{ provide: FeedOwners, useValue: new FeedOwners(owners) }],
+    })
+    class OwnerModule {}
+    const link = this.link('confirmations')
+    const options = natsMicroserviceOptions({ link, service: 'applications', log: this.log, gracePeriodMs: 100 })
+    Logger.overrideLogger(false)
+    const app = await NestFactory.createMicroservice<CustomStrategy>(OwnerModule, options)
+    await app.listen()
+    this.onEnd(async () => app.close())
+  }
+
+  /** A replica that looks at the bucket often; not started. */
+  replica(options: Partial<FeedReplicaOptions<'organizations'>> = {}): FeedReplica<'organizations'> {
+    const link = options.link ?? this.link('replica')
+    const replica = new FeedReplica({
+      kind: 'organizations',
+      link,
+      rpc: new RpcClient(link, this.log),
+      log: this.log,
+      pollIntervalMs: 100,
+      diskGraceMs: 0,
+      ...options,
+    })
+    this.onEnd(async () => replica.stop())
+    return replica
+  }
+
+  async insert(name = 'ACME'): Promise<OrganizationId> {
+    const id = newId('organization')
+    const result = await this.collection.insert(PLATFORM, id, { handle: 'acme', name })
+    if (!result.ok) throw new Error(result.error.code)
+    return id
+  }
+
+  async rename(id: OrganizationId, expectedRev: number, name: string): Promise<void> {
+    const result = await this.collection.replace(PLATFORM, id, expectedRev, { handle: 'acme', name })
+    if (!result.ok) throw new Error(result.error.code)
+  }
+
+  async remove(id: OrganizationId, expectedRev: number): Promise<void> {
+    const result = await this.collection.remove(PLATFORM, id, expectedRev)
+    if (!result.ok) throw new Error(result.error.code)
+  }
+}
+
+/** An operator's own access to the bucket, past everything of ours. */
+export class Operator {
+  readonly #connection: NatsConnection
+
+  private constructor(connection: NatsConnection) {
+    this.#connection = connection
+  }
+
+  static async on(feed: TestFeed): Promise<Operator> {
+    const link = feed.link(`operator-${randomUUID()}`)
+    await link.connected()
+    if (link.connection === undefined) throw new Error('not connected')
+    return new Operator(link.connection)
+  }
+
+  async streams(): Promise<JetStreamManager> {
+    return jetstream(this.#connection).jetstreamManager()
+  }
+
+  async kv(): Promise<KV> {
+    return new Kvm(jetstream(this.#connection)).open(TestFeed.bucket, { allow_direct: false })
+  }
+
+  /** Makes the bucket as an owner would. */
+  async makeBucket(): Promise<KV> {
+    return new Kvm(jetstream(this.#connection)).create(TestFeed.bucket, { history: 1, allow_direct: false })
+  }
+
+  /** Publishes what an owner with that document would have published. */
+  async put(id: string, rev: number, name: string, more: object = {}): Promise<number> {
+    const entry = { v: 1, id, org: PLATFORM, rev, value: { handle: 'acme', name }, ...more }
+    return (await this.kv()).put(`${PLATFORM}.${id}`, JSON.stringify(entry))
+  }
+
+  async complete(): Promise<void> {
+    await (await this.kv()).put('_meta', JSON.stringify({ complete: true, at: new Date().toISOString() }))
+  }
+
+  /** The entry at an aggregate's key. */
+  async read(id: string): Promise<{ rev: number; deleted?: boolean; value: unknown } | undefined> {
+    return (await (await this.kv()).get(`${PLATFORM}.${id}`))?.json()
+  }
+
+  async destroyBucket(): Promise<void> {
+    await (await this.streams()).streams.delete(`KV_${TestFeed.bucket}`)
+  }
+
+  /** Removes keys and leaves no marker, as `nats stream purge` does. */
+  async purge(id?: string): Promise<void> {
+    const options = id === undefined ? undefined : { filter: `$KV.${TestFeed.bucket}.${PLATFORM}.${id}` }
+    await (await this.streams()).streams.purge(`KV_${TestFeed.bucket}`, options)
+  }
+}
