@@ -1,1 +1,40 @@
-export {}
+// Owns what all services have in common: boot, configuration, logs, health, metrics, problem documents, REST, the
+// administrators' guard and the API's description. A service adds its module; nothing here decides anything about its domain.
+// Must not know storage engines, NATS beyond `messaging`, or any one service.
+export * from './admin-guard/access.decorators.js'
+export * from './admin-guard/admin-caller.js'
+export { Caller, callerOfRequest, Org } from './admin-guard/admin.guard.js'
+export { AdminTrust, type AdminTrustOptions, type LiveAdminClient } from './admin-guard/admin-trust.js'
+export { defaultHttpLimits, type HttpLimits } from './boot/http-limits.js'
+export { runService, type ServiceComposition } from './boot/run-service.js'
+export { StartRefusal } from './boot/start-refusal.js'
+export { type RunningService, type ServiceOptions, startService } from './boot/start-service.js'
+export { catalogue, type ConfigurationReader, OWN_PREFIXES, type Variable } from './configuration/catalogue.js'
+export { renderConfigurationReference } from './configuration/configuration-reference.js'
+export {
+  type Configuration,
+  type ConfigurationProblem,
+  type ConfigurationReading,
+  type Environment,
+  parseConfiguration,
+  portOf,
+  portVariable,
+} from './configuration/parse-configuration.js'
+export { Secret } from './configuration/secret.js'
+export { Metrics, type Sample } from './health/metrics.js'
+export { Readiness, type ReadinessCheck } from './health/readiness.js'
+export { createLog, Log, type LogLevel, type LogOptions } from './logging/logger.js'
+export { currentRequestId } from './logging/request-context.js'
+export { scrub } from './logging/scrub.js'
+export { type AnswerOptions, Answers } from './openapi/answers.decorator.js'
+export { type ApiDescription } from './openapi/openapi-document.js'
+export { PROBLEM_CODES, type ProblemCode, problemCodes, statusOf } from './problems/problem-codes.js'
+export { type FieldProblem, type Problem, problem, problemDocument, ProblemError, problemSchema } from './problems/problem.js'
+export { type ProblemRenderer, type RenderedProblem } from './problems/problem.filter.js'
+export { invalidContent } from './problems/request-validation.pipe.js'
+export { type UnavailableMapper } from './problems/translate-error.js'
+export { entityTag, type IfMatch, IfMatchHeader, matchesRevision, parseIfMatch } from './rest/if-match.js'
+export { IdempotencyRecords, type IdempotencyRecordStore } from './rest/idempotency-records.js'
+export { Idempotent } from './rest/idempotent.decorator.js'
+export { applyMergePatch, MERGE_PATCH_MEDIA_TYPE } from './rest/merge-patch.js'
+export * from './rest/paging.js'

@@ -6,6 +6,7 @@ export { type ClaimNames, type ClaimReading, type ClaimSources, claimValue, clie
 export * from './key-freshness.js'
 export * from './key-set.js'
 export { concreteIssuers, isIssuerTemplate, isTenantId, microsoftIssuerTemplate } from './microsoft-tenants.js'
+export * from './own-access-token.js'
 export * from './provider-presets.js'
 export * from './rejection-reasons.js'
 export * from './shared-issuers.js'

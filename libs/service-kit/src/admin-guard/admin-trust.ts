@@ -1,0 +1,118 @@
+import {
+  type AdminClientValue,
+  type FeedEntry,
+  type OrganizationId,
+  type OrganizationValue,
+  PLATFORM,
+  type SigningKeyValue,
+} from '@cambio/contracts'
+import { acceptJwk, type VerificationKey, VerificationKeys } from '@cambio/token-trust'
+
+import { type OrganizationRef } from './admin-caller.js'
+
+/** A client of the administrators' API that is live now. */
+export interface LiveAdminClient {
+  readonly id: string
+  /** Undefined for a platform administrator. */
+  readonly organization: OrganizationId | undefined
+  readonly value: AdminClientValue
+}
+
+interface SigningKey {
+  readonly key: VerificationKey
+  readonly verifiesUntilMs: number
+}
+
+export interface AdminTrustOptions {
+  /** The `iss` of our own tokens. */
+  readonly issuer: string
+  /** Whether signing keys, admin clients and organizations have been received completely; before that, what is unknown is not denied but 503. */
+  readonly isComplete: () => boolean
+  /** Asks the owner for an organization that the replica does not have yet; undefined = there is none, or nobody can say. */
+  readonly findOrganization?: (handle: string) => Promise<OrganizationRef | undefined>
+  /** Milliseconds since the epoch. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/**
+ * What the administrators' guard believes: the projections of three kinds of the feed. The `apply…` methods take entries
+ * in the order of their revisions, tombstones included. An index drops an entry only if it still points at the id that goes.
+ */
+export class AdminTrust {
+  readonly issuer: string
+  readonly isComplete: () => boolean
+  readonly now: () => number
+  readonly #findOrganization: (handle: string) => Promise<OrganizationRef | undefined>
+  readonly #clientsById = new Map<string, LiveAdminClient>()
+  readonly #clientsByClientId = new Map<string, LiveAdminClient>()
+  readonly #organizationsById = new Map<string, OrganizationRef>()
+  readonly #organizationsByHandle = new Map<string, OrganizationRef>()
+  readonly #keys = new Map<string, SigningKey>()
+  #usableKeys: { readonly keys: VerificationKeys; readonly untilMs: number } | undefined
+
+  constructor(options: AdminTrustOptions) {
+    this.issuer = options.issuer
+    this.isComplete = options.isComplete
+    this.now = options.now ?? Date.now
+    this.#findOrganization = options.findOrganization ?? (() => Promise.resolve(undefined))
+  }
+
+  applySigningKey({ id, value }: FeedEntry<SigningKeyValue>): void {
+    this.#keys.delete(id)
+    this.#usableKeys = undefined
+    if (value === null) return
+    const accepted = acceptJwk({ ...value.publicJwk, kid: value.kid, alg: value.alg, use: 'sig' })
+    if (!accepted.ok) return
+    const verifiesUntilMs = value.verifiesUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(value.verifiesUntil)
+    this.#keys.set(id, { key: accepted.key, verifiesUntilMs })
+  }
+
+  applyAdminClient({ id, org, value }: FeedEntry<AdminClientValue>): void {
+    const previous = this.#clientsById.get(id)
+    if (previous !== undefined && this.#clientsByClientId.get(previous.value.clientId)?.id === id) {
+      this.#clientsByClientId.delete(previous.value.clientId)
+    }
+    this.#clientsById.delete(id)
+    if (value === null) return
+    const client = { id, organization: org === PLATFORM ? undefined : (org as OrganizationId), value }
+    this.#clientsById.set(id, client)
+    this.#clientsByClientId.set(value.clientId, client)
+  }
+
+  applyOrganization({ id, value }: FeedEntry<OrganizationValue>): void {
+    const previous = this.#organizationsById.get(id)
+    if (previous !== undefined && this.#organizationsByHandle.get(previous.handle)?.id === id) {
+      this.#organizationsByHandle.delete(previous.handle)
+    }
+    this.#organizationsById.delete(id)
+    if (value === null) return
+    const organization = { id: id as OrganizationId, handle: value.handle }
+    this.#organizationsById.set(id, organization)
+    this.#organizationsByHandle.set(value.handle, organization)
+  }
+
+  /** The keys that verify now; undefined while none is known. */
+  verificationKeys(): VerificationKeys | undefined {
+    const nowMs = this.now()
+    if (this.#usableKeys !== undefined && nowMs < this.#usableKeys.untilMs) return this.#usableKeys.keys
+    const usable = [...this.#keys.values()].filter(({ verifiesUntilMs }) => nowMs < verifiesUntilMs)
+    if (usable.length === 0) return undefined
+    const keys = new VerificationKeys(usable.map(({ key }) => key))
+    this.#usableKeys = { keys, untilMs: Math.min(...usable.map(({ verifiesUntilMs }) => verifiesUntilMs)) }
+    return keys
+  }
+
+  adminClient(clientId: string): LiveAdminClient | undefined {
+    return this.#clientsByClientId.get(clientId)
+  }
+
+  /** The organization of a handle, from memory or else from its owner. */
+  async organization(handle: string): Promise<OrganizationRef | undefined> {
+    return this.#organizationsByHandle.get(handle) ?? this.#findOrganization(handle)
+  }
+
+  /** The organization of an id, from memory. */
+  organizationOfId(id: string): OrganizationRef | undefined {
+    return this.#organizationsById.get(id)
+  }
+}

@@ -1,0 +1,81 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+
+import { Controller, Get, Header, Res } from '@nestjs/common'
+import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger'
+import { type FastifyReply } from 'fastify'
+
+import { Public } from '../admin-guard/access.decorators.js'
+
+/** Holds the document once the service has all its routes. */
+export class ApiDocument {
+  #document: OpenAPIObject | undefined
+
+  publish(document: OpenAPIObject): void {
+    this.#document = document
+  }
+
+  get current(): OpenAPIObject {
+    if (this.#document === undefined) throw new TypeError('the API document is published before the service listens')
+    return this.#document
+  }
+}
+
+const page = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>API</title>
+<link rel="stylesheet" href="/docs/swagger-ui.css"></head>
+<body><div id="swagger-ui"></div><script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/init.js"></script></body>
+</html>
+`
+
+const init = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })
+`
+
+/** Scripts and styles come from this server alone, so that the page works without the Internet; Swagger UI sets inline styles. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
+
+const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+
+/** The API's description for programs and as a page for people. */
+@Controller()
+@Public()
+@ApiExcludeController()
+export class DocsController {
+  constructor(private readonly document: ApiDocument) {}
+
+  @Get('/openapi.json')
+  openapi(): OpenAPIObject {
+    return this.document.current
+  }
+
+  @Get('/docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  @Header('content-security-policy', policy)
+  page(): string {
+    return page
+  }
+
+  @Get('/docs/init.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  init(): string {
+    return init
+  }
+
+  @Get('/docs/swagger-ui-bundle.js')
+  async script(@Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    return asset(reply, 'swagger-ui-bundle.js', 'text/javascript; charset=utf-8')
+  }
+
+  @Get('/docs/swagger-ui.css')
+  async style(@Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
+    return asset(reply, 'swagger-ui.css', 'text/css; charset=utf-8')
+  }
+}
+
+async function asset(reply: FastifyReply, name: string, mediaType: string): Promise<Buffer> {
+  void reply.header('content-type', mediaType).header('cache-control', 'public, max-age=3600')
+  return readFile(join(assets, name))
+}

@@ -1,0 +1,19 @@
+import { applyDecorators, SetMetadata } from '@nestjs/common'
+import { ApiHeader } from '@nestjs/swagger'
+
+const metadataKey = 'cambio:idempotent'
+
+/** The route takes an `Idempotency-Key`: a repetition within 24 h gets the first answer again and does nothing. */
+export function Idempotent(): MethodDecorator {
+  return applyDecorators(
+    SetMetadata(metadataKey, true),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Makes a repetition within 24 h give the same answer again.',
+      schema: { type: 'string', minLength: 1, maxLength: 255 },
+    }),
+  )
+}
+
+export const isIdempotent = (handler: object): boolean => Reflect.getMetadata(metadataKey, handler) === true
