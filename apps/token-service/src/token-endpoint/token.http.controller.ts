@@ -1,0 +1,59 @@
+import { oauthErrorAnswer } from '@cambio/oauth'
+import { Answers, AuthenticatesItself } from '@cambio/service-kit'
+import { Controller, Post, Req, Res } from '@nestjs/common'
+import { type FastifyReply, type FastifyRequest } from 'fastify'
+
+import { HandleTokenRequest } from './handle-token-request.js'
+import { oauthErrorSchema, tokenAnswerSchema, tokenFormSchema } from './token-endpoint.schemas.js'
+
+const FORM = 'application/x-www-form-urlencoded'
+
+const NO_STORE = { 'cache-control': 'no-store', 'content-type': 'application/json' } as const
+
+/** `POST /oauth2/token`: hands the request to the pipeline as it came, and sends what the pipeline says. */
+@Controller('/oauth2')
+export class TokenHttpController {
+  constructor(private readonly tokens: HandleTokenRequest) {}
+
+  @Post('token')
+  @AuthenticatesItself('oauthClient')
+  @Answers({
+    summary: 'Issue an access token',
+    description: 'Token exchange (RFC 8693) and client credentials (RFC 6749). Parameters and errors: docs/protocol.md.',
+    answer: tokenAnswerSchema,
+    form: tokenFormSchema,
+    ownErrors: {
+      400: oauthErrorSchema,
+      401: oauthErrorSchema,
+      405: oauthErrorSchema,
+      413: oauthErrorSchema,
+      429: oauthErrorSchema,
+      500: oauthErrorSchema,
+      503: oauthErrorSchema,
+    },
+  })
+  async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const result = await this.tokens.handle({
+      requestId: request.id,
+      query: request.raw.url?.split('?', 2)[1] ?? '',
+      authorization: request.headers.authorization,
+      body: isForm(request) ? bodyText(request.body) : undefined,
+    })
+    if (result.ok) {
+      void reply.status(200).headers(NO_STORE).send(JSON.stringify(result.answer))
+      return
+    }
+    const { status, headers, body } = oauthErrorAnswer(result.failure)
+    void reply.status(status).headers(headers).send(JSON.stringify(body))
+  }
+}
+
+function isForm(request: FastifyRequest): boolean {
+  return request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() === FORM
+}
+
+/** The form parser of the service delivers text; an empty body is an empty form. */
+function bodyText(body: unknown): string | undefined {
+  if (body === undefined || body === null) return ''
+  return typeof body === 'string' ? body : undefined
+}
