@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Answers, Public } from '@cambio/service-kit'
-import { Controller, Get, Headers, Res } from '@nestjs/common'
-import { type FastifyReply } from 'fastify'
+import { Controller, Get, Req, Res } from '@nestjs/common'
+import { type FastifyReply, type FastifyRequest } from 'fastify'
 import { z } from 'zod'
 
 import { SigningKeysProjection } from '../signing-keys/signing-keys.projection.js'
@@ -46,14 +46,11 @@ export class MetadataHttpController {
   @Get('/oauth2/jwks')
   @Public()
   @Answers({ summary: 'Public keys that verify our access tokens (RFC 7517)', answer: jwksSchema })
-  jwks(
-    @Headers('if-none-match', { schema: z.string().max(512).optional() }) ifNoneMatch: string | undefined,
-    @Res() reply: FastifyReply,
-  ): void {
+  jwks(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const body = JSON.stringify({ keys: this.keys.publicKeysAt(Date.now()) })
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
     void reply.headers({ etag, 'cache-control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`, 'content-type': 'application/json' })
-    if (ifNoneMatch?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) void reply.status(304).send()
+    if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) void reply.status(304).send()
     else void reply.status(200).send(body)
   }
 
