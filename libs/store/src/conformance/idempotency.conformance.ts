@@ -76,8 +76,8 @@ export function idempotencyConformance(conformance: StoreConformance): void {
 
     it('forgets the answer when it has expired', async () => {
       const store = using.store.idempotency()
-      await store.complete('k', await claimed(store, aRequest({ expiresInMs: 25 })), answer)
-      await pause(40)
+      await store.complete('k', await claimed(store, aRequest({ expiresInMs: 250 })), answer)
+      await pause(300)
       expect(await store.claim(aRequest({ fingerprint: 'g' }))).toMatchObject({ state: 'claimed' })
     })
   })

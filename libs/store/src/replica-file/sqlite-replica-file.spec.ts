@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { aDirectory, startChild } from '../../test/store-child-process.js'
+import { aDirectory, startChild } from '../testing/store-child-process.js'
 import { StoreOpenError, StoreUnavailable } from '../port/store.errors.js'
 import { openSqliteStore } from '../sqlite/sqlite-store.js'
 import { ReplicaFileCorrupt, type ReplicaFile, type ReplicaRow } from './replica-file.js'

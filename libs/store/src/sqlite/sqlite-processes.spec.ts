@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { aDirectory, startChild } from '../../test/store-child-process.js'
+import { aDirectory, startChild } from '../testing/store-child-process.js'
 import { aSample, sampleDefinition } from '../conformance/sample.js'
 import { granted } from '../conformance/use-store.js'
 import { StoreUnavailable } from '../port/store.errors.js'

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { storeConformance } from '../conformance/store-conformance.js'
+import { storeConformance } from '../conformance/index.js'
 import { openSqliteStore } from './sqlite-store.js'
 
 storeConformance({

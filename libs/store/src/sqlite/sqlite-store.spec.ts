@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
-import { aDirectory, startChild } from '../../test/store-child-process.js'
+import { aDirectory, startChild } from '../testing/store-child-process.js'
 import { aSample, sampleDefinition, withKeys } from '../conformance/sample.js'
 import { granted } from '../conformance/use-store.js'
 import { StoreOpenError } from '../port/store.errors.js'

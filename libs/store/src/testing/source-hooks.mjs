@@ -3,7 +3,7 @@ import { enableCompileCache, registerHooks } from 'node:module'
 import { join } from 'node:path'
 
 // Tests start many children: what the first has compiled the others need not.
-enableCompileCache(join(import.meta.dirname, '..', 'dist', 'compile-cache'))
+enableCompileCache(join(import.meta.dirname, '..', '..', 'dist', 'compile-cache'))
 
 registerHooks({
   resolve(specifier, context, nextResolve) {

@@ -1,8 +1,8 @@
 // A process of its own for what a test cannot do within one: to die at a step, to contend with another, to lack rights.
 import { once } from 'node:events'
 
-import { aSample, sampleDefinition, withKeys } from '../src/conformance/sample.ts'
-import { openReplicaFile, openSqliteStore } from '../src/index.ts'
+import { aSample, sampleDefinition, withKeys } from '../conformance/sample.ts'
+import { openReplicaFile, openSqliteStore } from '../index.ts'
 
 const [command, options] = [process.argv[2], JSON.parse(process.argv[3])]
 
