@@ -1,0 +1,16 @@
+import { type Collection, type DocumentDefinition, type Store } from '@cambio/store'
+
+import { type KeySet, keySetDocumentSchema } from './key-set.js'
+
+const definition: DocumentDefinition<KeySet> = {
+  name: 'key-sets',
+  schemaVersion: 1,
+  parse: (value) => keySetDocumentSchema.parse(value),
+  uniqueKeys: () => [],
+  lookups: () => [],
+}
+
+/** The key sets, each under the id of its identity provider. */
+export type KeySetStore = Collection<KeySet>
+
+export const keySetStore = (store: Store): KeySetStore => store.collection(definition)
