@@ -86,10 +86,8 @@ async function secure(tcp: Socket, url: URL, secureContext: SecureContext, stop:
     ALPNProtocols: ['http/1.1'],
   })
   const error = await established(tls, 'secureConnect', stop)
-  if (error === undefined && tls.authorized) return success(tls)
-  tls.destroy()
-  const code = error !== undefined && networkErrors.includes(error) ? 'unreachable' : 'tls_error'
-  return failed(fetchFailure(code, `no TLS: ${error ?? 'certificate not verified'}`))
+  if (error === undefined) return success(tls)
+  return failed(fetchFailure(networkErrors.includes(error) ? 'unreachable' : 'tls_error', `no TLS: ${error}`))
 }
 
 /** Waits for a socket to be ready; answers why it is not, having destroyed it. */

@@ -106,8 +106,9 @@ describe('other statuses', () => {
   })
 
   it('refuses to switch protocols', async () => {
-    const server = await start(answering(['HTTP/1.1 101 Switching', 'Upgrade: websocket', 'Connection: Upgrade'], json))
+    const server = await start((socket) => void socket.write('HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n'))
     expect(await aFetcher().getJson(urlOf(server), { maxBytes })).toEqual(failure('bad_status', 'status 101'))
+    await server.drained()
   })
 })
 
@@ -241,7 +242,7 @@ describe('what is not metadata', () => {
 })
 
 describe('time', () => {
-  const timeouts = { connectMs: 200, totalMs: 300 }
+  const timeouts = { totalMs: 500 }
 
   async function timed<T>(work: Promise<T>): Promise<{ result: T; elapsedMs: number }> {
     const start = performance.now()
@@ -266,8 +267,8 @@ describe('time', () => {
     const server = await start(behave)
     const { result, elapsedMs } = await timed(aFetcher({ timeouts }).getJson(urlOf(server), { maxBytes }))
     expect(result).toEqual(failure('timeout', 'the answer was not complete in time'))
-    expect(elapsedMs).toBeGreaterThan(280)
-    expect(elapsedMs).toBeLessThan(2000)
+    expect(elapsedMs).toBeGreaterThan(480)
+    expect(elapsedMs).toBeLessThan(4000)
     await server.drained()
   })
 
@@ -275,7 +276,7 @@ describe('time', () => {
     const resolveHost = (): Promise<readonly string[]> => new Promise(() => undefined)
     const { result, elapsedMs } = await timed(aFetcher({ timeouts, resolveHost }).getJson('https://idp.example.com/', { maxBytes }))
     expect(result).toEqual(failure('unreachable', 'the name was not resolved in time'))
-    expect(elapsedMs).toBeLessThan(2000)
+    expect(elapsedMs).toBeLessThan(4000)
   })
 
   it('ends after the time to connect where TLS is never answered', async () => {
@@ -284,7 +285,7 @@ describe('time', () => {
       aFetcher({ timeouts: { connectMs: 100, totalMs: 10_000 } }).getJson(urlOf(server).replace('http:', 'https:'), { maxBytes }),
     )
     expect(result).toEqual(failure('unreachable', 'no TLS: not in time'))
-    expect(elapsedMs).toBeLessThan(2000)
+    expect(elapsedMs).toBeLessThan(4000)
     await server.drained()
   })
 })
@@ -295,6 +296,17 @@ describe('giving up', () => {
     const result = await aFetcher().getJson(urlOf(server), { maxBytes, signal: AbortSignal.abort() })
     expect(result).toEqual(failure('aborted', 'before it began'))
     expect(server.connections).toBe(0)
+  })
+
+  it('leaves no connection behind that was being made when the signal fired', async () => {
+    const server = await start(() => undefined)
+    const stop = new AbortController()
+    const result = aFetcher().getJson(urlOf(server), { maxBytes, signal: stop.signal })
+    stop.abort()
+    expect(await result).toMatchObject({ ok: false, failure: { code: 'aborted' } })
+    await sleep(50)
+    await server.drained()
+    expect(server.requests).toEqual([])
   })
 
   it('closes the connection when the signal fires', async () => {

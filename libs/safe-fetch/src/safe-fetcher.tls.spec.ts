@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { type TlsOptions } from 'node:tls'
+import tls, { getCACertificates, setDefaultCACertificates, type TlsOptions } from 'node:tls'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createTestAuthority, issueSelfSigned, type ServerIdentity } from './testing/certificates.js'
 import { aFetcher, failure, type TestFetcherOptions } from './testing/fetchers.js'
@@ -12,8 +12,8 @@ const identity = await authority.issue({ names: ['idp.example.com', '127.0.0.1']
 
 const running: HostileServer[] = []
 
-async function start(tls: TlsOptions): Promise<HostileServer> {
-  const server = await startHostileServer(answeringJson('{}'), { tls })
+async function start(options: TlsOptions): Promise<HostileServer> {
+  const server = await startHostileServer(answeringJson('{}'), { tls: options })
   running.push(server)
   return server
 }
@@ -68,10 +68,16 @@ describe('TLS', () => {
     expect(server.requests).toEqual([])
   })
 
-  it.each(['TLSv1', 'TLSv1.1'] as const)('refuses %s (DR-28)', async (version) => {
-    const server = await start({ ...identity, minVersion: version, maxVersion: version, ciphers: 'DEFAULT@SECLEVEL=0' })
-    expect(await fetchFrom(server)).toMatchObject({ ok: false, failure: { code: 'tls_error' } })
-    expect(server.requests).toEqual([])
+  it.each(['TLSv1', 'TLSv1.1'] as const)('refuses %s, also where the ciphers of the process would do it (DR-28)', async (version) => {
+    const usual = tls.DEFAULT_CIPHERS
+    try {
+      tls.DEFAULT_CIPHERS = 'DEFAULT@SECLEVEL=0'
+      const server = await start({ ...identity, minVersion: version, maxVersion: version })
+      expect(await fetchFrom(server)).toEqual(failure('tls_error', 'no TLS: ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION'))
+      expect(server.requests).toEqual([])
+    } finally {
+      tls.DEFAULT_CIPHERS = usual
+    }
   })
 
   it('refuses plain HTTP where TLS was asked for', async () => {
@@ -103,6 +109,19 @@ describe('ca', () => {
     const other = await createTestAuthority('Another authority')
     const server = await start(identity)
     expect(await fetchFrom(server, { ca: `# ours\n${other.pem}\n# and theirs\n${authority.pem}\n` })).toMatchObject({ ok: true })
+  })
+
+  it('is trusted beside the public authorities, not instead of them', async () => {
+    const publicAuthority = await createTestAuthority('A public authority')
+    const server = await start(await publicAuthority.issue({ names: ['idp.example.com'] }))
+    const usual = getCACertificates('default')
+    try {
+      setDefaultCACertificates([...usual, publicAuthority.pem])
+      expect(await fetchFrom(server)).toMatchObject({ ok: true })
+    } finally {
+      setDefaultCACertificates(usual)
+    }
+    expect(await fetchFrom(server)).toMatchObject({ ok: false, failure: { code: 'tls_error' } })
   })
 
   it.each([
