@@ -28,6 +28,7 @@ export class NatsLink {
   readonly #log: MessagingLog
   readonly #subscriptions = new Set<LinkSubscription>()
   readonly #connectListeners = new Set<() => void>()
+  readonly #disconnectListeners = new Set<() => void>()
   readonly #first = Promise.withResolvers<undefined>()
   readonly #closing = new AbortController()
   #connection: NatsConnection | undefined
@@ -71,6 +72,14 @@ export class NatsLink {
     }
   }
 
+  /** Calls back each time the connection is lost or closed; gives the function that ends it. */
+  onDisconnect(listener: () => void): () => void {
+    this.#disconnectListeners.add(listener)
+    return () => {
+      this.#disconnectListeners.delete(listener)
+    }
+  }
+
   /** Subscribes for the life of the link, now or as soon as there is a connection. */
   subscribe(subject: string, options: SubscriptionOptions): LinkSubscription {
     const subscription = new LinkSubscription(subject, options, this.#log, () => this.#subscriptions.delete(subscription))
@@ -92,6 +101,7 @@ export class NatsLink {
       await Promise.race([connection.drain().catch(() => undefined), delay(DRAIN_MS, undefined, { ref: false })])
     }
     await connection.close()
+    for (const listener of this.#disconnectListeners) listener()
   }
 
   /** One turn for each connection object. The package makes a new one only after it gave up the old, which is rare. */
@@ -177,6 +187,7 @@ export class NatsLink {
     if (this.#state.status !== 'connected') return
     this.#become('disconnected')
     this.#log.warn({}, 'the connection to NATS is lost')
+    for (const listener of this.#disconnectListeners) listener()
   }
 
   #refused(reason: string): void {

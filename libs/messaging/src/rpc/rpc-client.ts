@@ -21,10 +21,15 @@ export class RpcClient {
   readonly #link: NatsLink
   readonly #log: MessagingLog
   readonly #schemas = new WeakMap<z.ZodType, z.ZodType>()
+  /** Questions under way: when the connection goes, their answers go with it. */
+  readonly #underWay = new Set<() => void>()
 
   constructor(link: NatsLink, log: MessagingLog) {
     this.#link = link
     this.#log = log
+    link.onDisconnect(() => {
+      for (const giveUp of this.#underWay) giveUp()
+    })
   }
 
   /**
@@ -46,15 +51,23 @@ export class RpcClient {
   }
 
   async #exchange(connection: NatsConnection, subject: string, packet: Uint8Array, deadlineMs: number): Promise<RpcResult<Uint8Array>> {
-    try {
-      const message = await connection.request(subject, packet, { timeout: deadlineMs })
-      return { ok: true, value: message.data }
-    } catch (error) {
-      if (error instanceof errors.TimeoutError) return failed('timeout')
-      const nobody = error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders())
-      if (!nobody) this.#log.warn({ subject, reason: reasonOf(error) }, 'a question could not be asked')
-      return failed('unavailable')
+    const { promise: lost, resolve } = Promise.withResolvers<RpcResult<Uint8Array>>()
+    const giveUp = (): void => {
+      resolve(failed('unavailable', 'the connection to NATS was lost'))
     }
+    this.#underWay.add(giveUp)
+    const answered = connection.request(subject, packet, { timeout: deadlineMs }).then(
+      (message): RpcResult<Uint8Array> => ({ ok: true, value: message.data }),
+      (error: unknown) => this.#failure(subject, error),
+    )
+    return Promise.race([answered, lost]).finally(() => this.#underWay.delete(giveUp))
+  }
+
+  #failure(subject: string, error: unknown): RpcResult<never> {
+    if (error instanceof errors.TimeoutError) return failed('timeout')
+    const nobody = error instanceof errors.NoRespondersError || (error instanceof errors.RequestError && error.isNoResponders())
+    if (!nobody) this.#log.warn({ subject, reason: reasonOf(error) }, 'a question could not be asked')
+    return failed('unavailable')
   }
 
   #read<Q, A>(contract: RpcContract<Q, A>, bytes: Uint8Array): RpcResult<A> {

@@ -7,7 +7,7 @@ import { z } from 'zod'
  */
 export const rpcRequestPacketSchema = z.object({ id: z.string().min(1).max(128), data: z.unknown() })
 
-export const rpcAnswerPacketSchema = z.object({ response: z.unknown(), err: z.unknown() })
+export const rpcAnswerPacketSchema = z.object({ response: z.unknown().optional(), err: z.unknown().optional() })
 
 /** A message of an `RpcResult` that says no. */
 export function failed(code: string, detail?: string): { readonly ok: false; readonly failure: RpcFailure } {

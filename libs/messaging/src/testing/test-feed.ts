@@ -14,9 +14,7 @@ import { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from
 import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
 import { type NatsConnection } from '@nats-io/transport-node'
-import { Logger, Module } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
-import { type CustomStrategy } from '@nestjs/microservices'
+import { Module } from '@nestjs/common'
 
 import { createNatsLink, type NatsLink } from '../link/nats-link.js'
 import { FeedOwner, type FeedOwnerOptions } from '../owner/feed-owner.js'
@@ -24,6 +22,7 @@ import { type AnyFeedOwner, feedConfirmController, FeedOwners } from '../owner/f
 import { FeedReplica, type FeedReplicaOptions } from '../replica/feed-replica.js'
 import { RpcClient } from '../rpc/rpc-client.js'
 import { natsMicroserviceOptions } from '../rpc/rpc-server.js'
+import { startMicroservice } from './microservice.js'
 import { RecordedLog } from './recorded-log.js'
 
 /** The feed of organizations with everything real: a private server, an embedded store, owners and replicas. */
@@ -93,9 +92,7 @@ export class TestFeed {
     class OwnerModule {}
     const link = this.link('confirmations')
     const options = natsMicroserviceOptions({ link, service: 'applications', log: this.log, gracePeriodMs: 100 })
-    Logger.overrideLogger(false)
-    const app = await NestFactory.createMicroservice<CustomStrategy>(OwnerModule, options)
-    await app.listen()
+    const app = await startMicroservice(OwnerModule, options)
     this.onEnd(async () => app.close())
   }
 
