@@ -16,6 +16,7 @@ const surrogateEscape = /\\u[dD][89a-fA-F]/
 /** What the walk over a parsed value has seen; thrown away after it. */
 interface Walk {
   members: number
+  problem: StrictJsonProblem | undefined
   readonly checkStrings: boolean
 }
 
@@ -31,42 +32,38 @@ export function parseStrictJson(text: string): StrictJson {
   } catch {
     return { ok: false, problem: 'bad_json' } // JSON.parse throws SyntaxError and nothing else
   }
-  if (!isObject(parsed)) return { ok: false, problem: 'bad_json' }
-  const walk: Walk = { members: 0, checkStrings: surrogateEscape.test(text) }
-  const problem = inspect(parsed, 1, walk)
-  if (problem !== undefined) return { ok: false, problem }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return { ok: false, problem: 'bad_json' }
+  const walk: Walk = { members: 0, problem: undefined, checkStrings: text.includes('\\') && surrogateEscape.test(text) }
+  const value = copyObject(parsed as Record<string, unknown>, 1, walk)
+  if (walk.problem !== undefined) return { ok: false, problem: walk.problem }
   // JSON.parse lets the last of two equal names win, so fewer members than the text writes means a repetition, however it was escaped.
   if (writtenMembers(text) !== walk.members) return { ok: false, problem: 'duplicate_member' }
-  return { ok: true, value: parsed }
+  return { ok: true, value }
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function inspect(value: unknown, depth: number, walk: Walk): StrictJsonProblem | undefined {
-  if (typeof value === 'string') return walk.checkStrings && !value.isWellFormed() ? 'bad_json' : undefined
-  if (typeof value !== 'object' || value === null) return undefined
-  if (depth > maxJsonDepth) return 'too_deep'
-  if (Array.isArray(value)) {
-    for (const element of value) {
-      const problem = inspect(element, depth + 1, walk)
-      if (problem !== undefined) return problem
-    }
-    return undefined
-  }
-  return inspectObject(value as Record<string, unknown>, depth, walk)
-}
-
-function inspectObject(value: Record<string, unknown>, depth: number, walk: Walk): StrictJsonProblem | undefined {
-  Object.setPrototypeOf(value, null)
-  const names = Object.keys(value)
+/** A copy without prototypes; copying is cheaper than changing the prototype of what was parsed. Incomplete once a problem is set. */
+function copyObject(source: Readonly<Record<string, unknown>>, depth: number, walk: Walk): JsonObject {
+  const copy = Object.create(null) as Record<string, unknown>
+  const names = Object.keys(source)
   walk.members += names.length
-  if (walk.members > maxJsonMembers) return 'too_many_members'
+  if (depth > maxJsonDepth) walk.problem ??= 'too_deep'
+  else if (walk.members > maxJsonMembers) walk.problem ??= 'too_many_members'
+  if (walk.problem !== undefined) return copy
   for (const name of names) {
-    const problem = inspect(value[name], depth + 1, walk) ?? inspect(name, depth, walk)
-    if (problem !== undefined) return problem
-    if (name === '__proto__') Reflect.deleteProperty(value, name)
+    const value = source[name]
+    if (walk.checkStrings && !name.isWellFormed()) walk.problem ??= 'bad_json'
+    if (name !== '__proto__') copy[name] = typeof value === 'object' || walk.checkStrings ? copyValue(value, depth + 1, walk) : value
+    else copyValue(value, depth + 1, walk) // for its members, which the text writes too
   }
-  return undefined
+  return copy
+}
+
+function copyValue(value: unknown, depth: number, walk: Walk): unknown {
+  if (typeof value === 'string' && walk.checkStrings && !value.isWellFormed()) walk.problem ??= 'bad_json'
+  if (typeof value !== 'object' || value === null) return value
+  if (!Array.isArray(value)) return copyObject(value as Record<string, unknown>, depth, walk)
+  if (depth > maxJsonDepth) walk.problem ??= 'too_deep'
+  return walk.problem === undefined ? value.map((element) => copyValue(element, depth + 1, walk)) : value
 }
 
 const quote = 0x22
