@@ -1,0 +1,30 @@
+import { ok, type Result } from '@cambio/store'
+
+import { notFound, type Refusal } from '../../refusals/refusal.js'
+import { type ApplicationRef, findApplication } from '../application-access.js'
+import { type ApplicationStore } from '../application.store.js'
+import { type BindingAnswer, bindingAnswer } from './binding.js'
+
+/** The bindings of an application. */
+export class ListBindings {
+  readonly #applications: ApplicationStore
+
+  constructor(applications: ApplicationStore) {
+    this.#applications = applications
+  }
+
+  async execute(ref: ApplicationRef): Promise<Result<readonly BindingAnswer[], Refusal>> {
+    const application = await findApplication(this.#applications, ref)
+    if (!application.ok) return application
+    const { rev, value } = application.value
+    return ok(value.bindings.map((binding) => bindingAnswer(binding, rev)))
+  }
+
+  /** One of them. */
+  async one(ref: ApplicationRef, id: string): Promise<Result<BindingAnswer, Refusal>> {
+    const all = await this.execute(ref)
+    if (!all.ok) return all
+    const found = all.value.find((binding) => binding.id === id)
+    return found === undefined ? notFound('binding') : ok(found)
+  }
+}

@@ -1,0 +1,30 @@
+import { ok, type Result } from '@cambio/store'
+
+import { notFound, type Refusal } from '../../refusals/refusal.js'
+import { type ApplicationRef, findApplication } from '../application-access.js'
+import { type ApplicationStore } from '../application.store.js'
+import { type SubscriptionAnswer, subscriptionAnswer } from './subscription.js'
+
+/** The subscriptions of an application. */
+export class ListSubscriptions {
+  readonly #applications: ApplicationStore
+
+  constructor(applications: ApplicationStore) {
+    this.#applications = applications
+  }
+
+  async execute(ref: ApplicationRef): Promise<Result<readonly SubscriptionAnswer[], Refusal>> {
+    const application = await findApplication(this.#applications, ref)
+    if (!application.ok) return application
+    const { rev, value } = application.value
+    return ok(value.subscriptions.map((subscription) => subscriptionAnswer(subscription, rev)))
+  }
+
+  /** One of them. */
+  async one(ref: ApplicationRef, id: string): Promise<Result<SubscriptionAnswer, Refusal>> {
+    const all = await this.execute(ref)
+    if (!all.ok) return all
+    const found = all.value.find((subscription) => subscription.id === id)
+    return found === undefined ? notFound('subscription') : ok(found)
+  }
+}
