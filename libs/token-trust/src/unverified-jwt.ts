@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 
+import { isCanonicalBase64url } from './base64url.js'
 import { type JsonObject, parseStrictJson } from './strict-json.js'
 import { rejected, type Rejected } from './token-rejection.js'
 
@@ -18,8 +19,6 @@ export interface UnverifiedJwt {
 
 export type UnverifiedJwtResult = { readonly ok: true; readonly jwt: UnverifiedJwt } | Rejected
 
-const segmentForm = /^[A-Za-z0-9_-]+$/
-
 /**
  * Reads a compact JWS: size, three segments of canonical base64url, UTF-8 without BOM, JSON objects of one meaning. Verifies
  * nothing. Parse once and hand the result to {@link unverifiedIssuer} and to `verifyToken`.
@@ -30,7 +29,8 @@ export function readUnverifiedJwt(token: string): UnverifiedJwtResult {
   if (segments.length === 5) return rejected('encrypted')
   const [protectedSegment, payloadSegment, signatureSegment] = segments
   if (segments.length !== 3 || !protectedSegment || !payloadSegment || !signatureSegment) return rejected('bad_segments')
-  if (!isCanonical(protectedSegment) || !isCanonical(payloadSegment) || !isCanonical(signatureSegment)) return rejected('bad_base64url')
+  if (!isCanonicalBase64url(protectedSegment) || !isCanonicalBase64url(payloadSegment) || !isCanonicalBase64url(signatureSegment))
+    return rejected('bad_base64url')
   const header = decodeObject(protectedSegment)
   if (!header.ok) return header
   const claims = decodeObject(payloadSegment)
@@ -45,16 +45,6 @@ export function readUnverifiedJwt(token: string): UnverifiedJwtResult {
 export function unverifiedIssuer(jwt: UnverifiedJwt): { readonly ok: true; readonly issuer: string } | Rejected {
   const issuer = jwt.claims['iss']
   return typeof issuer === 'string' && issuer !== '' ? { ok: true, issuer } : rejected('issuer_invalid')
-}
-
-/** Last characters that leave no stray bits, by segment length modulo 4; 1 is no length of base64url. */
-const lastCharacters = [undefined, '', 'AQgw', 'AEIMQUYcgkosw048'] as const
-
-/** Whether a segment is base64url as RFC 7515 §2 writes it; any other spelling of the same bytes would make a second token of one. */
-export function isCanonical(segment: string): boolean {
-  if (!segmentForm.test(segment)) return false
-  const allowed = lastCharacters[segment.length % 4]
-  return allowed === undefined || (allowed !== '' && allowed.includes(segment.charAt(segment.length - 1)))
 }
 
 function decodeObject(segment: string): { readonly ok: true; readonly value: JsonObject } | Rejected {

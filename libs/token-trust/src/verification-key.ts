@@ -1,8 +1,8 @@
 import { createPublicKey, type JsonWebKey, type KeyObject, type webcrypto } from 'node:crypto'
 
 import { algorithmRules, isSignatureAlgorithm, type SignatureAlgorithm, signatureAlgorithms, withBothNames } from './algorithms.js'
+import { isCanonicalBase64url } from './base64url.js'
 import { rsaWeakness, type RsaWeakness } from './rsa-modulus.js'
-import { isCanonical } from './unverified-jwt.js'
 
 /** The members of a JWK that verification needs; what a key set is stored and published as. Nothing private can be in it. */
 export interface PublicJwk {
@@ -114,7 +114,7 @@ function publicNumbers(jwk: Readonly<Record<string, unknown>>): Numbers {
 const coordinateSizes = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const
 
 function octets(value: unknown): { readonly text: string; readonly bytes: Buffer } | undefined {
-  return typeof value === 'string' && isCanonical(value) ? { text: value, bytes: Buffer.from(value, 'base64url') } : undefined
+  return typeof value === 'string' && isCanonicalBase64url(value) ? { text: value, bytes: Buffer.from(value, 'base64url') } : undefined
 }
 
 /** y coordinates of the points of order 1, 2, 4 and 8 on edwards25519, little endian; with such a key anybody can sign. */
