@@ -4,7 +4,7 @@
 export * from './admin-guard/access.decorators.js'
 export * from './admin-guard/admin-caller.js'
 export { Caller, callerOfRequest, Org } from './admin-guard/admin.guard.js'
-export { AdminTrust, type AdminTrustOptions, type LiveAdminClient } from './admin-guard/admin-trust.js'
+export { AdminTrust, type AdminTrustOptions, type FindOrganization, type LiveAdminClient } from './admin-guard/admin-trust.js'
 export { defaultHttpLimits, type HttpLimits } from './boot/http-limits.js'
 export { runService, type ServiceComposition } from './boot/run-service.js'
 export { StartRefusal } from './boot/start-refusal.js'
@@ -21,6 +21,8 @@ export {
   portVariable,
 } from './configuration/parse-configuration.js'
 export { Secret } from './configuration/secret.js'
+export { adminTrustOf } from './feed/feed-admin-trust.js'
+export { ServiceFeed, type ServiceFeedOptions } from './feed/service-feed.js'
 export { Metrics, type Sample } from './health/metrics.js'
 export { Readiness, type ReadinessCheck } from './health/readiness.js'
 export { createLog, Log, type LogLevel, type LogOptions } from './logging/logger.js'

@@ -4,6 +4,7 @@ import {
   type OrganizationId,
   type OrganizationValue,
   PLATFORM,
+  type RpcResult,
   type SigningKeyValue,
 } from '@cambio/contracts'
 import { acceptJwk, type VerificationKey, VerificationKeys } from '@cambio/token-trust'
@@ -23,13 +24,16 @@ interface SigningKey {
   readonly verifiesUntilMs: number
 }
 
+/** Fails with `not_found`, or with anything else when nobody can say. */
+export type FindOrganization = (handle: string) => Promise<RpcResult<OrganizationRef>>
+
 export interface AdminTrustOptions {
   /** The `iss` of our own tokens. */
   readonly issuer: string
-  /** Whether signing keys, admin clients and organizations have been received completely; before that, what is unknown is not denied but 503. */
-  readonly isComplete: () => boolean
-  /** Asks the owner for an organization that the replica does not have yet; undefined = there is none, or nobody can say. */
-  readonly findOrganization?: (handle: string) => Promise<OrganizationRef | undefined>
+  /** Whether signing keys, admin clients and organizations may be decided by; while not, the answer is 503. */
+  readonly isReady: () => boolean
+  /** Asks the owner for an organization that the replica does not have yet. Default: nobody to ask. */
+  readonly findOrganization?: FindOrganization
   /** Milliseconds since the epoch. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -40,9 +44,9 @@ export interface AdminTrustOptions {
  */
 export class AdminTrust {
   readonly issuer: string
-  readonly isComplete: () => boolean
+  readonly isReady: () => boolean
   readonly now: () => number
-  readonly #findOrganization: (handle: string) => Promise<OrganizationRef | undefined>
+  readonly #findOrganization: FindOrganization
   readonly #clientsById = new Map<string, LiveAdminClient>()
   readonly #clientsByClientId = new Map<string, LiveAdminClient>()
   readonly #organizationsById = new Map<string, OrganizationRef>()
@@ -52,9 +56,9 @@ export class AdminTrust {
 
   constructor(options: AdminTrustOptions) {
     this.issuer = options.issuer
-    this.isComplete = options.isComplete
+    this.isReady = options.isReady
     this.now = options.now ?? Date.now
-    this.#findOrganization = options.findOrganization ?? (() => Promise.resolve(undefined))
+    this.#findOrganization = options.findOrganization ?? (() => Promise.resolve({ ok: false, failure: { code: 'not_found' } }))
   }
 
   applySigningKey({ id, value }: FeedEntry<SigningKeyValue>): void {
@@ -107,8 +111,9 @@ export class AdminTrust {
   }
 
   /** The organization of a handle, from memory or else from its owner. */
-  async organization(handle: string): Promise<OrganizationRef | undefined> {
-    return this.#organizationsByHandle.get(handle) ?? this.#findOrganization(handle)
+  async organization(handle: string): Promise<RpcResult<OrganizationRef>> {
+    const known = this.#organizationsByHandle.get(handle)
+    return known === undefined ? this.#findOrganization(handle) : { ok: true, value: known }
   }
 
   /** The organization of an id, from memory. */

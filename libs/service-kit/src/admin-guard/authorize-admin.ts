@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { ADMIN_AUDIENCE, type AdminScope, handleSchema, scopesOfAdminRole } from '@cambio/contracts'
 import { OwnTokenPolicy, verifyOwnAccessToken } from '@cambio/token-trust'
 
@@ -18,6 +20,12 @@ export interface AdminRequest {
 export type AdminDecision =
   | { readonly ok: true; readonly caller: AdminCaller; readonly organization: OrganizationRef | undefined }
   | { readonly ok: false; readonly problem: Problem }
+
+/** A change is visible on all replicas within this time but for rare cases. */
+const newClientMs = 500
+const pollMs = 25
+
+const unavailable: Problem = { code: 'unavailable', retryAfterSeconds: 2 }
 
 /** RFC 6750 §2.1: one scheme, one space, one token. */
 const bearer = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
@@ -48,17 +56,23 @@ export class AdminAuthorizer {
   async #authenticate(
     authorization: string | undefined,
   ): Promise<{ ok: true; client: LiveAdminClient; scopes: ReadonlySet<string> } | { ok: false; problem: Problem }> {
-    if (authorization === undefined) return { ok: false, problem: authenticationRequired }
-    const text = bearer.exec(authorization)?.[1]
-    if (text === undefined) return { ok: false, problem: /^Bearer\b/i.test(authorization) ? invalidToken : authenticationRequired }
+    const text = authorization === undefined ? undefined : bearer.exec(authorization)?.[1]
+    if (text === undefined) return { ok: false, problem: /^Bearer\b/i.test(authorization ?? '') ? invalidToken : authenticationRequired }
+    if (!this.trust.isReady()) return { ok: false, problem: unavailable }
     const verification = await verifyOwnAccessToken(text, this.#policy, this.trust.verificationKeys(), this.trust.now() / 1000)
-    if (!verification.ok) {
-      const isUndecided = verification.rejection === undefined || verification.rejection.reason === 'key.unknown_kid'
-      return { ok: false, problem: isUndecided ? this.#unknown(invalidToken) : invalidToken }
+    if (!verification.ok) return { ok: false, problem: verification.rejection === undefined ? unavailable : invalidToken }
+    const client = await this.#clientOf(verification.token.clientId)
+    return client === undefined ? { ok: false, problem: invalidToken } : { ok: true, client, scopes: verification.token.scopes }
+  }
+
+  /** The token is genuine, so its client exists or was deleted; a client that was made a moment ago may still be on its way here. */
+  async #clientOf(clientId: string): Promise<LiveAdminClient | undefined> {
+    for (let waitedMs = 0; waitedMs < newClientMs; waitedMs += pollMs) {
+      const client = this.trust.adminClient(clientId)
+      if (client !== undefined) return client
+      await delay(pollMs)
     }
-    const client = this.trust.adminClient(verification.token.clientId)
-    if (client === undefined) return { ok: false, problem: this.#unknown(invalidToken) }
-    return { ok: true, client, scopes: verification.token.scopes }
+    return this.trust.adminClient(clientId)
   }
 
   async #organizationFor(
@@ -66,16 +80,13 @@ export class AdminAuthorizer {
     handle: string | undefined,
   ): Promise<{ ok: true; value: OrganizationRef | undefined } | { ok: false; problem: Problem }> {
     if (handle === undefined) return { ok: true, value: undefined }
-    if (!handleSchema.safeParse(handle).success) return { ok: false, problem: { code: 'not_found' } }
-    const organization = await this.trust.organization(handle)
-    if (organization === undefined) return { ok: false, problem: this.#unknown({ code: 'not_found' }) }
-    const isForeign = client.value.role !== 'platform' && client.organization !== organization.id
-    return isForeign ? { ok: false, problem: { code: 'not_found' } } : { ok: true, value: organization }
-  }
-
-  /** What is not known is refused only by who knows everything. */
-  #unknown(refusal: Problem): Problem {
-    return this.trust.isComplete() ? refusal : { code: 'unavailable', retryAfterSeconds: 2 }
+    const found = handleSchema.safeParse(handle).success ? await this.trust.organization(handle) : undefined
+    if (found?.ok === false && found.failure.code !== 'not_found') return { ok: false, problem: unavailable }
+    if (found?.ok !== true) return { ok: false, problem: { code: 'not_found' } }
+    const isForeign = client.value.role !== 'platform' && client.organization !== found.value.id
+    return isForeign
+      ? { ok: false, problem: { code: 'not_found' } }
+      : { ok: true, value: { id: found.value.id, handle: found.value.handle } }
   }
 }
 

@@ -15,7 +15,8 @@ export type ServiceComposition<S extends ServiceName> = Omit<ServiceOptions<S>, 
 
 /**
  * The whole of a service's `main.ts`: reads the configuration, composes the service, starts it, and ends it on SIGTERM or
- * SIGINT with status 0. Malformed configuration, and whatever `compose` or the start refuses by `StartRefusal`, is said
+ * SIGINT with status 0. Malformed configuration, and whatever `compose` or the start refuses by `StartRefusal`
+ * or the store's `StoreOpenError`, is said
  * on standard error in one sentence each and ends the process with status 1.
  *
  * @param compose makes the service's parts from its configuration; it may read files and must not wait for other servers
@@ -36,10 +37,21 @@ export async function runService<S extends ServiceName>(
     const composition = await compose(configuration, log)
     const running = await startService({ ...composition, service, configuration, log })
     endOnSignals(log, running.stop)
+    void composition.feed?.refused.then((refusal) => {
+      log.error({ reason: refusal.message }, 'the service cannot go on')
+      refuse(refusal.message)
+    })
   } catch (error) {
-    if (!(error instanceof StartRefusal)) log.error({ error }, 'the service could not start')
-    refuse(error instanceof StartRefusal ? error.message : `${service} could not start; the log says why.`)
+    const sentence = sentenceOf(error)
+    if (sentence === undefined) log.error({ error }, 'the service could not start')
+    refuse(sentence ?? `${service} could not start; the log says why.`)
   }
+}
+
+/** What the operator can do about, in a sentence of its own: ours, or that of a store's or replica's file. */
+function sentenceOf(error: unknown): string | undefined {
+  const isStoreOpen = error instanceof Error && 'code' in error && error.code === 'store_open'
+  return error instanceof StartRefusal || isStoreOpen ? error.message : undefined
 }
 
 /** Standard error is written synchronously, since `process.exit` waits for nothing. */

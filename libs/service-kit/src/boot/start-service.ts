@@ -1,12 +1,13 @@
 import { type ServiceName } from '@cambio/contracts'
 import { type DynamicModule, type Type } from '@nestjs/common'
 import { DiscoveryService, NestFactory } from '@nestjs/core'
-import { type CustomStrategy } from '@nestjs/microservices'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
 
 import { AdminGuard } from '../admin-guard/admin.guard.js'
 import { AdminTrust } from '../admin-guard/admin-trust.js'
 import { type Configuration, portOf, portVariable } from '../configuration/parse-configuration.js'
+import { observeFeed } from '../feed/observe-feed.js'
+import { type ServiceFeed } from '../feed/service-feed.js'
 import { Metrics } from '../health/metrics.js'
 import { Readiness } from '../health/readiness.js'
 import { createLog, type Log } from '../logging/logger.js'
@@ -35,8 +36,8 @@ export interface ServiceOptions<S extends ServiceName> {
   /** The service's own module, with its configuration in it. */
   readonly module: Type | DynamicModule
   readonly api: ApiDescription
-  /** Answers RPC; made by messaging's `natsMicroserviceOptions`. It must not wait for NATS. */
-  readonly microservice?: CustomStrategy
+  /** The connection to NATS with replicas and owners; starts and stops with the service, and answers its questions. */
+  readonly feed?: ServiceFeed
   readonly log?: Log
   readonly limits?: Partial<HttpLimits>
   /** Which errors mean "try again later"; such as those of the store. */
@@ -58,6 +59,7 @@ export interface RunningService {
 
 /**
  * Starts a service and listens. It does not wait for NATS or a database: what is missing is said by `/readyz`.
+ * If the start fails, what it began is ended, the feed included.
  *
  * @throws StartRefusal when the port cannot be taken; TypeError when a route is not complete
  */
@@ -75,7 +77,14 @@ export async function startService<S extends ServiceName>(options: ServiceOption
       recordAnswer(log, metrics, answer)
     },
   })
-  const root = ServiceKitModule.around(options.module, { log, readiness, metrics, document })
+  const { feed } = options
+  const root = ServiceKitModule.around(options.module, {
+    log,
+    readiness,
+    metrics,
+    document,
+    onServersClosed: async () => feed?.stop(),
+  })
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class and takes literals
   const app = await NestFactory.create<NestFastifyApplication>(root, new FastifyAdapter(server as never), {
     logger: new NestLog(log),
@@ -85,11 +94,15 @@ export async function startService<S extends ServiceName>(options: ServiceOption
   })
   try {
     equip(app, { log, allowedMethods, options })
-    if (options.microservice !== undefined) app.connectMicroservice(options.microservice)
+    if (feed !== undefined) {
+      observeFeed(feed, readiness, metrics)
+      app.connectMicroservice(feed.microservice())
+    }
     await app.init()
     document.publish(buildOpenApiDocument(app, options.api))
     await app.startAllMicroservices()
     await listen(app, options)
+    feed?.start()
   } catch (error) {
     await app.close().catch(() => undefined)
     throw error

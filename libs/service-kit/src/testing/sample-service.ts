@@ -197,7 +197,7 @@ export function aTrust(
   client: Partial<AdminClientValue> & { readonly org?: string } = {},
   options: Partial<AdminTrustOptions> = {},
 ): AdminTrust {
-  const trust = new AdminTrust({ issuer: ISSUER, isComplete: () => true, now: () => FIXED_NOW_MS, ...options })
+  const trust = new AdminTrust({ issuer: ISSUER, isReady: () => true, now: () => FIXED_NOW_MS, ...options })
   const { org = IDS.organization, ...value } = client
   trust.applySigningKey(feedEntry('signing-keys', signingKey()))
   trust.applyOrganization(feedEntry('organizations', anOrganization(), { id: IDS.organization }))

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+
+import { type FeedEntry, type FeedKind, type FeedValue, type ServiceName } from '@cambio/contracts'
+import {
+  type AnyFeedOwner,
+  AppliedProbe,
+  createNatsLink,
+  FeedOwner,
+  type FeedOwnerOptions,
+  FeedOwners,
+  type FeedProjection,
+  FeedReplica,
+  type NatsLink,
+  natsMicroserviceOptions,
+  ReplicaDisks,
+  type ReplicaState,
+  RpcClient,
+} from '@cambio/messaging'
+
+import { StartRefusal } from '../boot/start-refusal.js'
+import { type Configuration } from '../configuration/parse-configuration.js'
+import { type Secret } from '../configuration/secret.js'
+import { type Log } from '../logging/logger.js'
+
+export interface ServiceFeedOptions<S extends ServiceName> {
+  readonly service: S
+  readonly configuration: Configuration<S>
+  readonly log: Log
+}
+
+/** What every service's configuration says about the feed; the compiler cannot see it in a generic one. */
+interface FeedConfiguration {
+  readonly dataDirectory: string
+  readonly natsUrl: readonly string[]
+  readonly natsUser: string | undefined
+  readonly natsPassword: Secret | undefined
+  readonly snapshotKey: Secret<Uint8Array>
+  readonly maxStalenessSeconds: number | undefined
+}
+
+interface FollowedKind {
+  readonly replica: Pick<FeedReplica<FeedKind>, 'kind' | 'get' | 'start' | 'stop' | 'state'>
+  /** Typed by the kind they were passed with. */
+  readonly projections: unknown[]
+}
+
+/**
+ * A service's one connection to NATS with all that hangs on it: questions, answers, replicas and owners. It connects in
+ * the background from its making on; replicas and owners start with the service (`ServiceOptions.feed`).
+ */
+export class ServiceFeed {
+  readonly link: NatsLink
+  readonly rpc: RpcClient
+  /** The name of this process among the replicas of its service. */
+  readonly replicaName: string = randomUUID()
+  /** Resolves when NATS turns this process away for good: wrong credentials, or a server that is too old. */
+  readonly refused: Promise<StartRefusal>
+  readonly #service: ServiceName
+  readonly #log: Log
+  readonly #maxStalenessSeconds: number | undefined
+  readonly #disks: ReplicaDisks
+  readonly #followed = new Map<FeedKind, FollowedKind>()
+  readonly #owned: AnyFeedOwner[] = []
+  #owners: FeedOwners | undefined
+  #probe: AppliedProbe | undefined
+
+  private constructor(
+    service: ServiceName,
+    log: Log,
+    { natsUrl, natsUser, natsPassword, maxStalenessSeconds }: FeedConfiguration,
+    disks: ReplicaDisks,
+  ) {
+    this.#service = service
+    this.#log = log
+    this.#maxStalenessSeconds = maxStalenessSeconds
+    this.#disks = disks
+    this.link = createNatsLink({
+      servers: natsUrl,
+      name: service,
+      log,
+      // The launcher generates a password whether or not its own server is used; without a user it is for nobody.
+      ...(natsUser === undefined || natsPassword === undefined ? {} : { credentials: { user: natsUser, pass: natsPassword.reveal() } }),
+    })
+    this.rpc = new RpcClient(this.link, log)
+    this.refused = refusalOf(this.link)
+  }
+
+  /**
+   * Opens the replica file, `<data directory>/<service>/replica.db`, and begins to connect; NATS may be away.
+   *
+   * @throws StoreOpenError of `libs/store` when the file's place cannot be used
+   */
+  static async open<S extends ServiceName>({ service, configuration, log }: ServiceFeedOptions<S>): Promise<ServiceFeed> {
+    const own = configuration as unknown as FeedConfiguration
+    const file = join(own.dataDirectory, service, 'replica.db')
+    const disks = await ReplicaDisks.open({ file, snapshotKey: own.snapshotKey.reveal(), log })
+    return new ServiceFeed(service, log, own, disks)
+  }
+
+  /**
+   * Keeps a replica of a kind: one for the process, however many read it. Call it before the service starts.
+   *
+   * @param projections told of every entry, in this order
+   */
+  follow<K extends FeedKind>(kind: K, ...projections: readonly FeedProjection<K>[]): FeedReplica<K> {
+    this.#assertNotStarted()
+    const known = this.#followed.get(kind)
+    if (known !== undefined) {
+      known.projections.push(...projections)
+      return known.replica as unknown as FeedReplica<K>
+    }
+    const all = [...projections]
+    const replica = this.#makeReplica(kind, all)
+    this.#followed.set(kind, { replica: replica, projections: all })
+    return replica
+  }
+
+  /** Publishes a kind that this service owns. Call it before the service starts. */
+  own<K extends FeedKind, T>(options: Omit<FeedOwnerOptions<K, T>, 'link' | 'log'>): FeedOwner<K, T> {
+    this.#assertNotStarted()
+    if (this.#owners !== undefined) throw new TypeError('every owned kind is named before `owners` is read')
+    const owner = new FeedOwner<K, T>({ ...(options as FeedOwnerOptions<K, T>), link: this.link, log: this.#log })
+    this.#owned.push(owner)
+    return owner
+  }
+
+  /** All owned kinds; the provider that `feedConfirmController` needs. */
+  get owners(): FeedOwners {
+    this.#owners ??= new FeedOwners(this.#owned)
+    return this.#owners
+  }
+
+  /** The states of all replicas. */
+  states(): readonly ReplicaState[] {
+    return [...this.#followed.values()].map(({ replica }) => replica.state())
+  }
+
+  /** By what the service answers questions. */
+  microservice(): ReturnType<typeof natsMicroserviceOptions> {
+    return natsMicroserviceOptions({ link: this.link, service: this.#service, log: this.#log })
+  }
+
+  /** Starts replicas and owners in the background. A second call does nothing. */
+  start(): void {
+    if (this.#probe !== undefined) return
+    const replicas = [...this.#followed.values()].map(({ replica }) => replica)
+    this.#probe = new AppliedProbe({ link: this.link, service: this.#service, replica: this.replicaName, replicas })
+    this.#probe.start()
+    this.owners.start()
+    for (const replica of replicas) {
+      replica.start().catch((error: unknown) => {
+        this.#log.error({ kind: replica.kind, error }, 'a replica could not start')
+      })
+    }
+  }
+
+  /** Ends after what is under way, and closes the file and the connection. */
+  async stop(): Promise<void> {
+    this.#probe?.stop()
+    if (this.#probe !== undefined) {
+      await Promise.all([this.owners.stop(), ...[...this.#followed.values()].map(async ({ replica }) => replica.stop())])
+    }
+    this.#disks.close()
+    await this.link.close()
+  }
+
+  #makeReplica<K extends FeedKind>(kind: K, projections: readonly FeedProjection<K>[]): FeedReplica<K> {
+    return new FeedReplica({
+      kind,
+      link: this.link,
+      rpc: this.rpc,
+      log: this.#log,
+      disk: this.#disks.of(kind),
+      maxStalenessSeconds: this.#maxStalenessSeconds,
+      projection: {
+        apply: (entry: FeedEntry<FeedValue<K>>, previous?: FeedEntry<FeedValue<K>>) => {
+          for (const projection of projections) projection.apply(entry, previous)
+        },
+      },
+    })
+  }
+
+  #assertNotStarted(): void {
+    if (this.#probe !== undefined) throw new TypeError('kinds are named before the service starts')
+  }
+}
+
+async function refusalOf(link: NatsLink): Promise<StartRefusal> {
+  try {
+    await link.connected()
+  } catch {
+    // Closed before it was connected is no refusal: then nobody waits any more.
+    if (link.state.status === 'refused') return new StartRefusal(`${link.state.reason ?? 'NATS refused this process'}.`)
+  }
+  return new Promise(() => undefined)
+}
