@@ -28,9 +28,13 @@ export const platformClientDraftSchema = z
   .strictObject({ name: plainNameSchema, role: z.literal('platform').optional() })
   .meta({ id: 'PlatformClientDraft' })
 
+export type PlatformClientDraft = z.output<typeof platformClientDraftSchema>
+
 export const platformClientPatchSchema = z
   .strictObject({ name: plainNameSchema.optional(), role: z.literal('platform').optional() })
   .meta({ id: 'PlatformClientPatch' })
+
+export type PlatformClientPatch = z.output<typeof platformClientPatchSchema>
 
 export const adminClientAnswerSchema = z
   .object({

@@ -38,6 +38,11 @@ export class PatchAdminClient {
     return patch.role === undefined ? write() : this.#keptRoles.inTurn(org, () => this.#withRole(org, id, patch.role, write))
   }
 
+  /** For a platform administrator, whose role is always the same. */
+  async rename(org: string, id: string, ifMatch: IfMatch, { name }: { readonly name?: string | undefined }): Promise<Result<AdminClientAnswer, Refusal>> {
+    return this.#write(org, id, ifMatch, name === undefined ? {} : { name })
+  }
+
   async #withRole(
     org: string,
     id: string,

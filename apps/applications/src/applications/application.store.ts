@@ -3,6 +3,7 @@ import { type DocumentDefinition } from '@cambio/store'
 
 import { AggregateStore } from '../aggregates/aggregate-store.js'
 import { nameLookup } from '../aggregates/plain-name.schema.js'
+import { type Refusal } from '../refusals/refusal.js'
 import { type Application, referredIdentityProviders, storedApplicationSchema } from './application.js'
 
 export const applicationNameKey = (org: string, name: string): string => `name:${org}:${name}`
@@ -38,6 +39,20 @@ export const applicationDefinition: DocumentDefinition<Application> = {
 
 /** The applications. An injection token of its own. */
 export class ApplicationStore extends AggregateStore<Application> {}
+
+/** Which application has bound the client id is not told: it may be one that the caller may not see. */
+export function applicationKeyTaken(key: string): Refusal {
+  if (key.startsWith('client-id:')) return clientIdBound('Another application has bound this client id.')
+  if (key.startsWith('name:')) return { code: 'name_exists', errors: [{ pointer: '/name', detail: 'belongs to another application' }] }
+  throw new TypeError('a new client id is not new')
+}
+
+/** A client id in two applications would leave open for which of them a token stands. */
+export const clientIdBound = (detail: string): Refusal => ({
+  code: 'client_id_bound',
+  detail,
+  errors: [{ pointer: '/clientId', detail: 'is bound already' }],
+})
 
 /** What other services may know of an application: the times of its parts are ours alone. */
 export function toApplicationValue({ credentials, bindings, subscriptions, ...rest }: Application): ApplicationValue {

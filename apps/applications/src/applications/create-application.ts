@@ -3,7 +3,8 @@ import { type OrganizationRef } from '@cambio/service-kit'
 import { ok, type Result } from '@cambio/store'
 
 import { type IdentityProviderDirectory, resolveIdentityProviders } from '../identity-providers/identity-provider-directory.js'
-import { type Refusal } from '../refusals/refusal.js'
+import { refuse, type Refusal } from '../refusals/refusal.js'
+import { type ApplicationReach } from './application-access.js'
 import { applicationAnswer } from './application.answer.js'
 import { createApplication } from './application.js'
 import { type ApplicationAnswer, type ApplicationDraft } from './application.schema.js'
@@ -19,8 +20,13 @@ export class CreateApplication {
     this.#identityProviders = identityProviders
   }
 
-  /** Refuses with `name_exists`, `identity_provider_unknown` or `unavailable`. */
-  async execute(org: OrganizationRef, { name, description, identityProviders }: ApplicationDraft): Promise<Result<ApplicationAnswer, Refusal>> {
+  /** Refuses with `insufficient_scope`, `name_exists`, `identity_provider_unknown` or `unavailable`. */
+  async execute(
+    org: OrganizationRef,
+    reach: ApplicationReach,
+    { name, description, identityProviders }: ApplicationDraft,
+  ): Promise<Result<ApplicationAnswer, Refusal>> {
+    if (reach !== undefined) return refuse('insufficient_scope', 'A developer works on the applications that it was given.')
     const ids = await resolveIdentityProviders(this.#identityProviders, org.id, identityProviders ?? [], (index) => `/identityProviders/${index}`)
     if (!ids.ok) return ids
     const application = createApplication({

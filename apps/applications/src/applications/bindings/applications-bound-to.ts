@@ -15,7 +15,7 @@ export class ApplicationsBoundTo {
     this.#applications = applications
   }
 
-  async execute(org: OrganizationId, identityProvider: IdentityProviderId): Promise<readonly BoundApplication[]> {
+  async execute(org: OrganizationId, identityProvider: IdentityProviderId): Promise<BoundApplication[]> {
     const found: BoundApplication[] = []
     for await (const { id, value } of this.#applications.withLookup(org, boundToIdp(identityProvider))) {
       found.push({ id: id as ApplicationId, name: value.name })

@@ -4,7 +4,7 @@ import { type IdentityProviderDirectory, resolveIdentityProvider } from '../../i
 import { type Refusal, refuseField } from '../../refusals/refusal.js'
 import { type ApplicationRef, findApplication } from '../application-access.js'
 import { mayUseIdentityProvider } from '../application.js'
-import { type ApplicationStore } from '../application.store.js'
+import { type ApplicationStore, clientIdBound } from '../application.store.js'
 import { type BindingAnswer, bindingAnswer, type BindingDraft, createBinding, isBoundHere } from './binding.js'
 
 /** Most bindings of one application: it has to fit into one message. */
@@ -37,9 +37,4 @@ export class BindClient {
     })
     return bound.ok ? ok(bindingAnswer(binding, bound.value.rev)) : bound
   }
-}
-
-/** A client id in two applications would leave open for which of them a token stands. */
-export function clientIdBound(detail: string): Refusal {
-  return { code: 'client_id_bound', detail, errors: [{ pointer: '/clientId', detail: 'is bound already' }] }
 }

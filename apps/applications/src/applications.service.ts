@@ -1,0 +1,44 @@
+import { type Configuration, type Log, ServiceFeed, type ServiceComposition, StartRefusal } from '@cambio/service-kit'
+import { StoreOpenError, StoreUnavailable } from '@cambio/store'
+
+import { AppModule } from './app.module.js'
+import { openStore } from './storage/open-store.js'
+import { compose } from './wiring/composition.js'
+
+/** When a request that met a database which does not answer is worth trying again. */
+const storeRetrySeconds = 2
+
+/**
+ * The parts of this service for its configuration: opens the database and the replica file, and begins to connect to NATS.
+ *
+ * @throws StartRefusal one sentence that says what to do when a file cannot be used
+ */
+export async function applicationsService(
+  configuration: Configuration<'applications'>,
+  log: Log,
+): Promise<ServiceComposition<'applications'>> {
+  const store = await openStore(configuration, log)
+  const feed = await openFeed(configuration, log).catch(async (error: unknown) => {
+    await store.close()
+    throw error
+  })
+  return {
+    api: {
+      title: 'Cambio applications',
+      version: '0.1.0',
+      description: 'Organizations, admin clients, APIs, applications with keys, bindings and subscriptions.',
+    },
+    module: AppModule.with(compose(configuration, { store, feed, log })),
+    feed,
+    isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: storeRetrySeconds } : undefined),
+  }
+}
+
+async function openFeed(configuration: Configuration<'applications'>, log: Log): Promise<ServiceFeed> {
+  try {
+    return await ServiceFeed.open({ service: 'applications', configuration, log })
+  } catch (error) {
+    if (error instanceof StoreOpenError) throw new StartRefusal(error.message)
+    throw error
+  }
+}

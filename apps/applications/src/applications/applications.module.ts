@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common'
+
+import { IdentityProviderDirectory } from '../identity-providers/identity-provider-directory.js'
+import { provide } from '../wiring/provide.js'
+import { ApplicationStore } from './application.store.js'
+import { ApplicationsHttpController } from './applications.http.controller.js'
+import { CreateApplication } from './create-application.js'
+import { DeleteApplication } from './delete-application.js'
+import { GetApplication } from './get-application.js'
+import { ListApplications } from './list-applications.js'
+import { PatchApplication } from './patch-application.js'
+
+@Module({
+  controllers: [ApplicationsHttpController],
+  providers: [
+    provide(
+      CreateApplication,
+      [ApplicationStore, IdentityProviderDirectory],
+      (applications, identityProviders) => new CreateApplication(applications, identityProviders),
+    ),
+    provide(ListApplications, [ApplicationStore], (applications) => new ListApplications(applications)),
+    provide(GetApplication, [ApplicationStore], (applications) => new GetApplication(applications)),
+    provide(
+      PatchApplication,
+      [ApplicationStore, IdentityProviderDirectory],
+      (applications, identityProviders) => new PatchApplication(applications, identityProviders),
+    ),
+    provide(DeleteApplication, [ApplicationStore], (applications) => new DeleteApplication(applications)),
+  ],
+})
+export class ApplicationsModule {}
