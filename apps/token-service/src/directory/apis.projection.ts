@@ -1,5 +1,7 @@
 import { type ApiScope, type ApiValue, type FeedEntry } from '@cambio/contracts'
 
+import { ClaimedIndex } from './claimed-index.js'
+
 /** An API as a target of tokens, with its scopes ready for look-up. */
 export interface TargetApi {
   readonly id: string
@@ -14,22 +16,13 @@ export interface TargetApi {
 /** The APIs of all organizations, by id and by identifier. */
 export class ApisProjection {
   readonly #byId = new Map<string, TargetApi>()
-  readonly #byIdentifier = new Map<string, TargetApi>()
+  readonly #byIdentifier = new ClaimedIndex<TargetApi>()
 
   apply(entry: FeedEntry<ApiValue>): void {
-    const previous = this.#byId.get(entry.id)
-    const next = entry.value === null ? undefined : targetApi(entry, entry.value)
-    if (next === undefined) this.#byId.delete(entry.id)
-    else this.#byId.set(entry.id, next)
-    if (next !== undefined) this.#byIdentifier.set(next.identifier, next)
-    // Another API may have taken the identifier before the tombstone of this one came: its entry stays.
-    if (
-      previous !== undefined &&
-      previous.identifier !== next?.identifier &&
-      this.#byIdentifier.get(previous.identifier)?.id === entry.id
-    ) {
-      this.#byIdentifier.delete(previous.identifier)
-    }
+    const api = entry.value === null ? undefined : targetApi(entry, entry.value)
+    if (api === undefined) this.#byId.delete(entry.id)
+    else this.#byId.set(entry.id, api)
+    this.#byIdentifier.replace(entry.id, api === undefined ? [] : [[api.identifier, api]])
   }
 
   byId(org: string, id: string): TargetApi | undefined {

@@ -1,4 +1,7 @@
 import { type AdminClientValue, type ApplicationValue, type CredentialValue, type FeedEntry, type SecretDigest } from '@cambio/contracts'
+import { maxLiveSecrets } from '@cambio/oauth'
+
+import { ClaimedIndex } from './claimed-index.js'
 
 /** An application's client of one environment: who authenticates at the token endpoint. */
 export interface ApplicationClient {
@@ -22,59 +25,46 @@ export interface AdminClient {
 
 export type Client = ApplicationClient | AdminClient
 
-/** The digests of a client's secrets that are live at a moment. */
+/**
+ * The digests of a client's secrets that are live at a moment, the newest first and at most two: a clock that lags behind the
+ * one by which a third was retired would still count that one.
+ */
 export function liveDigests(secrets: readonly SecretDigest[], nowMs: number): string[] {
-  return secrets.filter((secret) => secret.expiresAt === undefined || Date.parse(secret.expiresAt) > nowMs).map((secret) => secret.digest)
+  return secrets
+    .filter((secret) => secret.expiresAt === undefined || Date.parse(secret.expiresAt) > nowMs)
+    .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt))
+    .slice(0, maxLiveSecrets)
+    .map((secret) => secret.digest)
 }
 
 /** Every client of every organization by its client id. */
 export class ClientsProjection {
-  readonly #byClientId = new Map<string, Client>()
-  readonly #clientIdsOf = new Map<string, readonly string[]>()
+  readonly #byClientId = new ClaimedIndex<Client>()
 
   applyApplication(entry: FeedEntry<ApplicationValue>): void {
-    const { value } = entry
-    const clients =
-      value === null
-        ? []
-        : value.credentials.map((credential): ApplicationClient => ({
-            kind: 'application',
-            clientId: credential.clientId,
-            org: entry.org,
-            applicationId: entry.id,
-            application: value,
-            credential,
-          }))
-    this.#replace(entry.id, clients)
+    const { id, org, value } = entry
+    if (value === null) {
+      this.#byClientId.replace(id, [])
+      return
+    }
+    const clients = value.credentials.map((credential) => {
+      const { clientId } = credential
+      return [clientId, { kind: 'application', clientId, org, applicationId: id, application: value, credential }] as const
+    })
+    this.#byClientId.replace(id, clients)
   }
 
   applyAdminClient(entry: FeedEntry<AdminClientValue>): void {
-    const { value } = entry
-    const clients: AdminClient[] =
-      value === null ? [] : [{ kind: 'admin', clientId: value.clientId, adminClientId: entry.id, org: entry.org, value }]
-    this.#replace(entry.id, clients)
+    const { id, org, value } = entry
+    if (value === null) {
+      this.#byClientId.replace(id, [])
+      return
+    }
+    const { clientId } = value
+    this.#byClientId.replace(id, [[clientId, { kind: 'admin', clientId, adminClientId: id, org, value }]])
   }
 
   byClientId(clientId: string): Client | undefined {
     return this.#byClientId.get(clientId)
   }
-
-  #replace(ownerId: string, clients: readonly Client[]): void {
-    for (const clientId of this.#clientIdsOf.get(ownerId) ?? []) {
-      const held = this.#byClientId.get(clientId)
-      // Only what still points at this owner goes: the client id may meanwhile be another's.
-      if (held !== undefined && ownerOf(held) === ownerId) this.#byClientId.delete(clientId)
-    }
-    for (const client of clients) this.#byClientId.set(client.clientId, client)
-    if (clients.length === 0) this.#clientIdsOf.delete(ownerId)
-    else
-      this.#clientIdsOf.set(
-        ownerId,
-        clients.map((client) => client.clientId),
-      )
-  }
-}
-
-function ownerOf(client: Client): string {
-  return client.kind === 'application' ? client.applicationId : client.adminClientId
 }

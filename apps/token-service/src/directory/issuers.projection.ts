@@ -1,6 +1,7 @@
 import { type FeedEntry, type IdentityProviderId, type IdentityProviderValue } from '@cambio/contracts'
 import { isNonEmpty, trustIssuer, type TrustedIssuer } from '@cambio/token-trust'
 
+import { ClaimedIndex } from './claimed-index.js'
 import { scopesGivenBy, type SubjectScopes } from './subject-scopes.js'
 
 /** A registered identity provider, ready for the hot path. */
@@ -15,21 +16,14 @@ export interface RegisteredIssuer {
 /** Identity providers by (organization, exact issuer) and by id. */
 export class IssuersProjection {
   readonly #byId = new Map<string, RegisteredIssuer>()
-  readonly #byIssuer = new Map<string, RegisteredIssuer>()
+  readonly #byIssuer = new ClaimedIndex<RegisteredIssuer>()
 
   apply(entry: FeedEntry<IdentityProviderValue>): void {
-    const previous = this.#byId.get(entry.id)
-    const next = entry.value === null ? undefined : registeredIssuer(entry.id as IdentityProviderId, entry.org, entry.value)
-    if (next === undefined) this.#byId.delete(entry.id)
-    else this.#byId.set(entry.id, next)
-    for (const issuer of previous?.trust.concreteIssuers ?? []) {
-      const key = issuerKey(entry.org, issuer)
-      // Deleted and registered anew with the same issuer: the old one's tombstone must not remove the new one.
-      if (this.#byIssuer.get(key)?.id === entry.id) this.#byIssuer.delete(key)
-    }
-    for (const issuer of next?.trust.concreteIssuers ?? []) {
-      if (next !== undefined) this.#byIssuer.set(issuerKey(entry.org, issuer), next)
-    }
+    const issuer = entry.value === null ? undefined : registeredIssuer(entry.id as IdentityProviderId, entry.org, entry.value)
+    if (issuer === undefined) this.#byId.delete(entry.id)
+    else this.#byId.set(entry.id, issuer)
+    const names = [...(issuer?.trust.concreteIssuers ?? [])]
+    this.#byIssuer.replace(entry.id, issuer === undefined ? [] : names.map((name) => [issuerKey(entry.org, name), issuer]))
   }
 
   /** @param issuer compared byte for byte */
