@@ -3,7 +3,7 @@
 // Must not know storage engines, NATS beyond `messaging`, or any one service.
 export * from './admin-guard/access.decorators.js'
 export * from './admin-guard/admin-caller.js'
-export { Caller, callerOfRequest, Org } from './admin-guard/admin.guard.js'
+export { Caller, callerOfRequest, Org, refusedCallerOfRequest } from './admin-guard/admin.guard.js'
 export { AdminTrust, type AdminTrustOptions, type FindOrganization, type LiveAdminClient } from './admin-guard/admin-trust.js'
 export { defaultHttpLimits, type HttpLimits } from './boot/http-limits.js'
 export { runService, type ServiceComposition } from './boot/run-service.js'

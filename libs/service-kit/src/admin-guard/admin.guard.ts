@@ -14,6 +14,7 @@ interface Admitted {
 
 /** Beside the request and not in it, so that nothing a client sends can stand in for it. */
 const admitted = new WeakMap<object, Admitted>()
+const refused = new WeakMap<object, AdminCaller>()
 
 /** Stands before every route of every service; a route that says nothing about its access is closed. */
 export class AdminGuard implements CanActivate {
@@ -35,7 +36,10 @@ export class AdminGuard implements CanActivate {
       platform: access.platform,
       handle: request.params['org'],
     })
-    if (!decision.ok) throw new ProblemError(decision.problem)
+    if (!decision.ok) {
+      if (decision.caller !== undefined) refused.set(request, decision.caller)
+      throw new ProblemError(decision.problem)
+    }
     admitted.set(request, { caller: decision.caller, organization: decision.organization })
     return true
   }
@@ -59,3 +63,6 @@ export const Org = createParamDecorator((_: undefined, context: ExecutionContext
 
 /** The caller of a request that the guard admitted, for code that has only the request. */
 export const callerOfRequest = (request: object): AdminCaller | undefined => admitted.get(request)?.caller
+
+/** The authenticated caller of a request that the guard refused, for the audit record of the refusal. */
+export const refusedCallerOfRequest = (request: object): AdminCaller | undefined => refused.get(request)

@@ -19,7 +19,8 @@ export interface AdminRequest {
 
 export type AdminDecision =
   | { readonly ok: true; readonly caller: AdminCaller; readonly organization: OrganizationRef | undefined }
-  | { readonly ok: false; readonly problem: Problem }
+  /** `caller`: who was refused, when that is known. */
+  | { readonly ok: false; readonly problem: Problem; readonly caller?: AdminCaller }
 
 /** A change is visible on all replicas within this time but for rare cases. */
 const newClientMs = 500
@@ -45,11 +46,11 @@ export class AdminAuthorizer {
     const authenticated = await this.#authenticate(request.authorization)
     if (!authenticated.ok) return authenticated
     const { client, scopes } = authenticated
-    const organization = await this.#organizationFor(client, request.handle)
-    if (!organization.ok) return organization
     const caller = callerOf(client, scopes)
-    if (!caller.scopes.has(request.scope)) return { ok: false, problem: insufficientScope(request.scope) }
-    if (request.platform && client.value.role !== 'platform') return { ok: false, problem: { code: 'platform_only' } }
+    const organization = await this.#organizationFor(client, request.handle)
+    if (!organization.ok) return { ...organization, caller }
+    if (!caller.scopes.has(request.scope)) return { ok: false, problem: insufficientScope(request.scope), caller }
+    if (request.platform && client.value.role !== 'platform') return { ok: false, problem: { code: 'platform_only' }, caller }
     return { ok: true, caller, organization: organization.value }
   }
 
