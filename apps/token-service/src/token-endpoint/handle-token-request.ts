@@ -10,6 +10,7 @@ import {
 
 import { type DecisionLog } from '../audit/decision-log.js'
 import { type ClientsProjection } from '../directory/clients.projection.js'
+import { type DirectoryReadiness } from '../directory/directory-readiness.js'
 import { type AccessTokenIssuer } from '../issuing/issue-access-token.js'
 import { authenticateClient } from './authenticate-client.js'
 import { type DecisionRecord } from './decision-record.js'
@@ -39,6 +40,7 @@ export type TokenResult = { readonly ok: true; readonly answer: TokenAnswer } | 
 
 export interface TokenEndpointParts {
   readonly grants: ReadonlyMap<string, Grant>
+  readonly readiness: DirectoryReadiness
   readonly clients: ClientsProjection
   readonly issuer: AccessTokenIssuer
   readonly decisions: DecisionLog
@@ -72,6 +74,8 @@ export class HandleTokenRequest {
     const grant = parts.grants.get(grantType)
     if (grant === undefined) return failed('grant.unsupported')
     record.grantType = grant.grantType
+    const missing = parts.readiness.missingAt(record.atMs)
+    if (missing !== undefined) return failed(missing)
 
     const authentication = authenticateClient(request.authorization, form, parts.clients, parts.pepper, record.atMs)
     if (!authentication.ok) {

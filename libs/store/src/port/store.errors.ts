@@ -22,12 +22,13 @@ export class StoreUnavailable extends Error {
 /** A store's or replica's file cannot be used. The message is one sentence that says what to do; it ends a process at start. */
 export class StoreOpenError extends Error {
   readonly code = 'store_open'
-  readonly file: string
+  /** The file, or the variable that names a server; never an address with credentials. */
+  readonly place: string
 
-  constructor(file: string, message: string) {
+  constructor(place: string, message: string) {
     super(message)
     this.name = 'StoreOpenError'
-    this.file = file
+    this.place = place
   }
 }
 
