@@ -72,7 +72,7 @@ describe('the link to NATS', () => {
     server = await startNatsServer()
     const link = open(server.url)
     await link.connected()
-    server.pause()
+    await server.pause()
     await vi.waitFor(
       () => {
         expect(link.state.status).toBe('disconnected')

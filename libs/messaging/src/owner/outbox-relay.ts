@@ -92,15 +92,19 @@ export class OutboxRelay<K extends FeedKind, T> {
     const limit = Math.min(1_000, BATCH + this.#stuck.size)
     const entries = await this.#publisher.source.collection.unpublished(limit)
     this.#oldestUnpublishedAt = entries[0]?.updatedAt
-    const due = entries.filter(({ org, id, rev }) => this.#stuck.get(feedKey(org, id)) !== rev)
+    const due = entries.filter((entry) => !this.#isStuck(entry))
     for (let from = 0; from < due.length && !this.#stopped; from += PARALLEL) {
       const results = await Promise.allSettled(due.slice(from, from + PARALLEL).map(async (entry) => this.#publish(entry)))
       const failed = results.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
     }
-    if (due.length === entries.length) this.#oldestUnpublishedAt = undefined
+    this.#oldestUnpublishedAt = entries.find((entry) => this.#isStuck(entry))?.updatedAt
     await this.#waiters.checkStore()
     return due.length > 0 && entries.length === limit
+  }
+
+  #isStuck({ org, id, rev }: StoredEntry<T>): boolean {
+    return this.#stuck.get(feedKey(org, id)) === rev
   }
 
   async #publish(entry: StoredEntry<T>): Promise<void> {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { type FeedEntry, type FeedKind, type FeedValue } from '@cambio/contracts'
-import { type ReplicaFile, ReplicaFileCorrupt, type ReplicaRow } from '@cambio/store'
+import { type ReplicaFile, ReplicaFileCorrupt, type ReplicaRow, StoreUnavailable } from '@cambio/store'
 import { z } from 'zod'
 
 import { decodeFeedEntry, parseJson } from '../feed/feed-codec.js'
@@ -82,8 +82,8 @@ export class ReplicaDisk<K extends FeedKind> {
       }
       return this.#isComplete && this.#verifiedAt !== undefined ? { verifiedAt: this.#verifiedAt } : undefined
     } catch (error) {
-      log.error({ kind, reason: reasonOf(error) }, 'what lies on the disk is refused and built anew')
-      this.#forget()
+      log.error({ kind, reason: reasonOf(error) }, 'what lies on the disk is refused')
+      this.#refuse(error)
       return undefined
     }
   }
@@ -201,20 +201,22 @@ export class ReplicaDisk<K extends FeedKind> {
     this.#sealedAt = this.#verifiedAt?.getTime() ?? 0
   }
 
-  /** Removes every row of this kind. */
-  #forget(): void {
+  /** Starts from nothing. Rows that somebody changed are removed; those that could not be read now may be good ones. */
+  #refuse(error: unknown): void {
     const { kind, file, log } = this.#options
     this.#macs.clear()
     this.#digest = new RowSetDigest()
     this.#isComplete = false
     this.#verifiedAt = undefined
     this.#sealedAt = 0
+    this.#isBroken = error instanceof ReplicaFileCorrupt || error instanceof StoreUnavailable
+    if (this.#isBroken) return
     try {
       const keys = [...file.all(kind)].flatMap((rows) => rows.map(({ key }) => key))
       for (const key of keys) file.remove(kind, key)
-    } catch (error) {
+    } catch (failure) {
       this.#isBroken = true
-      log.error({ kind, reason: reasonOf(error) }, 'the replica file cannot be used')
+      log.error({ kind, reason: reasonOf(failure) }, 'the replica file cannot be used')
     }
   }
 }

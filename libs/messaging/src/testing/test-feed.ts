@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import {
   feedBucket,
@@ -11,9 +12,8 @@ import {
 } from '@cambio/contracts'
 import { type Collection, openSqliteStore, type Store, type StoredDocument } from '@cambio/store'
 import { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from '@cambio/testing'
-import { jetstream, type JetStreamManager } from '@nats-io/jetstream'
+import { jetstream, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream'
 import { type KV, Kvm } from '@nats-io/kv'
-import { type NatsConnection } from '@nats-io/transport-node'
 import { Module } from '@nestjs/common'
 
 import { createNatsLink, type NatsLink } from '../link/nats-link.js'
@@ -132,30 +132,29 @@ export class TestFeed {
 
 /** An operator's own access to the bucket, past everything of ours. */
 export class Operator {
-  readonly #connection: NatsConnection
+  readonly #link: NatsLink
 
-  private constructor(connection: NatsConnection) {
-    this.#connection = connection
+  private constructor(link: NatsLink) {
+    this.#link = link
   }
 
   static async on(feed: TestFeed): Promise<Operator> {
     const link = feed.link(`operator-${randomUUID()}`)
     await link.connected()
-    if (link.connection === undefined) throw new Error('not connected')
-    return new Operator(link.connection)
+    return new Operator(link)
   }
 
   async streams(): Promise<JetStreamManager> {
-    return jetstream(this.#connection).jetstreamManager()
+    return (await this.#jetStream()).jetstreamManager()
   }
 
   async kv(): Promise<KV> {
-    return new Kvm(jetstream(this.#connection)).open(TestFeed.bucket, { allow_direct: false })
+    return new Kvm(await this.#jetStream()).open(TestFeed.bucket, { allow_direct: false })
   }
 
   /** Makes the bucket as an owner would. */
   async makeBucket(): Promise<KV> {
-    return new Kvm(jetstream(this.#connection)).create(TestFeed.bucket, { history: 1, allow_direct: false })
+    return new Kvm(await this.#jetStream()).create(TestFeed.bucket, { history: 1, allow_direct: false })
   }
 
   /** Publishes what an owner with that document would have published. */
@@ -181,5 +180,15 @@ export class Operator {
   async purge(id?: string): Promise<void> {
     const options = id === undefined ? undefined : { filter: `$KV.${TestFeed.bucket}.${PLATFORM}.${id}` }
     await (await this.streams()).streams.purge(`KV_${TestFeed.bucket}`, options)
+  }
+
+  /** Waits until the server is back, if a test has just taken it away. */
+  async #jetStream(): Promise<JetStreamClient> {
+    for (let waitedMs = 0; waitedMs < 5_000; waitedMs += 20) {
+      const connection = this.#link.connection
+      if (connection !== undefined) return jetstream(connection, { timeout: 1_000 })
+      await delay(20)
+    }
+    throw new Error('the server did not come back')
   }
 }
