@@ -1,1 +1,5 @@
-export {}
+import { runService } from '@cambio/service-kit'
+
+import { composeRegistry } from './compose-registry.js'
+
+await runService('idp-registry', composeRegistry)

@@ -1,4 +1,4 @@
-import { type FieldProblem, type Problem, type ProblemCode } from '@cambio/service-kit'
+import { type FieldProblem, type Problem, type ProblemCode, ProblemError } from '@cambio/service-kit'
 
 import { type Finding, isError } from '../discovery/finding.js'
 
@@ -72,3 +72,9 @@ export const refuse = <C extends IdentityProviderFailure>(failure: C): { readonl
   ok: false,
   failure,
 })
+
+/** The value of a use case's result for a controller, whose filter answers the refusal. @throws ProblemError */
+export function valueOrProblem<T>(result: IdentityProviderResult<T>): T {
+  if (result.ok) return result.value
+  throw new ProblemError(problemOf(result.failure))
+}

@@ -200,6 +200,9 @@ export const patchSchema = nullable({
 
 export type Patch = Readonly<Record<string, unknown>>
 
+/** `{id or name}` of an address. */
+export const idOrNameSchema = z.string().min(1).max(128)
+
 /** The body of a discovery. */
 export const discoveryRequestSchema = z.strictObject({
   wellKnownUrl: fetchedUrlSchema,

@@ -5,11 +5,11 @@ import { type RegistrationAssessor } from '../discovery/assess-registration.js'
 import { type KeySetStore } from '../key-sets/key-set.store.js'
 import { type IdentityProviderStore } from './identity-provider.store.js'
 
-/** Told of what was written, so that it is published at once; the outbox does it a moment later in any case. */
-export interface Announcements {
+/** Told of what was written, so that it is published at once; the outbox does it a moment later in any case. An injection token. */
+export abstract class Announcements {
   /** Waits a short while until the write is on the feed. */
-  identityProvider(written: StoredEntry<unknown>): Promise<void>
-  keySet(written: StoredEntry<unknown>): void
+  abstract identityProvider(written: StoredEntry<unknown>): Promise<void>
+  abstract keySet(written: StoredEntry<unknown>): void
 }
 
 /** What the use cases that change a registration work with. */

@@ -1,6 +1,6 @@
 import { isId } from '@cambio/contracts'
 import { concreteIssuers } from '@cambio/token-trust'
-import { type AlreadyExists, type Collection, type DocumentDefinition, type Store, type StoredDocument } from '@cambio/store'
+import { type AlreadyExists, Collection, type DocumentDefinition, type Store, type StoredDocument } from '@cambio/store'
 
 import { type IdentityProvider, identityProviderDocumentSchema } from './identity-provider.js'
 import { type IdentityProviderFailure } from './identity-provider.errors.js'
@@ -29,7 +29,8 @@ export const namePrefix = (beginning: string): string => `name:${nameForm(beginn
 
 export type StoredIdentityProvider = StoredDocument<IdentityProvider>
 
-export type IdentityProviderStore = Collection<IdentityProvider>
+/** The registrations of all organizations; an injection token. */
+export abstract class IdentityProviderStore extends Collection<IdentityProvider> {}
 
 export const identityProviderStore = (store: Store): IdentityProviderStore => store.collection(definition)
 

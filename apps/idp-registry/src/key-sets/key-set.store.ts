@@ -1,4 +1,4 @@
-import { type Collection, type DocumentDefinition, type Store } from '@cambio/store'
+import { Collection, type DocumentDefinition, type Store } from '@cambio/store'
 
 import { type KeySet, keySetDocumentSchema } from './key-set.js'
 
@@ -10,7 +10,7 @@ const definition: DocumentDefinition<KeySet> = {
   lookups: () => [],
 }
 
-/** The key sets, each under the id of its identity provider. */
-export type KeySetStore = Collection<KeySet>
+/** The key sets, each under the id of its identity provider; an injection token. */
+export abstract class KeySetStore extends Collection<KeySet> {}
 
 export const keySetStore = (store: Store): KeySetStore => store.collection(definition)

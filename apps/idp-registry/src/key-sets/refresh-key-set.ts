@@ -59,6 +59,11 @@ export class KeySetRefresher {
     return started
   }
 
+  /** The key set as it is, without a fetch. */
+  async current(org: string, id: string): Promise<StoredDocument<KeySet> | undefined> {
+    return this.#parts.keySets.get(org, id)
+  }
+
   /** Forgets a provider that is gone. */
   forget(id: string): void {
     this.#lastAttempts.delete(id)
