@@ -31,7 +31,7 @@ export class AppModule {
         BindingsModule,
         SubscriptionsModule,
         ConnectionInfoModule,
-        AuditModule,
+        AuditModule.of(parts.feed.replicaName),
         FirstStartModule.with(parts),
         LifecycleModule.with(parts),
       ],

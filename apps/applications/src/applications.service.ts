@@ -2,7 +2,7 @@ import { type Configuration, type Log, ServiceFeed, type ServiceComposition, Sta
 import { StoreOpenError, StoreUnavailable } from '@cambio/store'
 
 import { AppModule } from './app.module.js'
-import { openStore } from './storage/open-store.js'
+import { openDatabase } from './storage/open-database.js'
 import { compose } from './wiring/composition.js'
 
 /** When a request that met a database which does not answer is worth trying again. */
@@ -17,7 +17,7 @@ export async function applicationsService(
   configuration: Configuration<'applications'>,
   log: Log,
 ): Promise<ServiceComposition<'applications'>> {
-  const store = await openStore(configuration, log)
+  const store = await openDatabase(configuration, log)
   const feed = await openFeed(configuration, log).catch(async (error: unknown) => {
     await store.close()
     throw error

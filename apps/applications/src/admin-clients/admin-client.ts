@@ -21,12 +21,19 @@ export interface AdminClientContent {
 }
 
 /** A new client with its first secret. */
-export function createAdminClient(content: AdminClientContent, secret: SecretDigest, clientId = makeClientId()): Result<AdminClient, Refusal> {
+export function createAdminClient(
+  content: AdminClientContent,
+  secret: SecretDigest,
+  clientId = makeClientId(),
+): Result<AdminClient, Refusal> {
   return withContent({ clientId, secrets: [secret] }, content)
 }
 
 /** The client with what a patch gives; a developer that becomes something else has no applications any more. */
-export function changeAdminClient(present: AdminClient, { name, role, applications }: Partial<AdminClientContent>): Result<AdminClient, Refusal> {
+export function changeAdminClient(
+  present: AdminClient,
+  { name, role, applications }: Partial<AdminClientContent>,
+): Result<AdminClient, Refusal> {
   const { clientId, secrets } = present
   const newRole = role ?? present.role
   const kept = newRole === 'developer' && present.role === 'developer' ? { applications: present.applications } : {}

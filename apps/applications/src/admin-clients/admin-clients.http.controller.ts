@@ -69,7 +69,10 @@ export class AdminClientsHttpController {
   @Get()
   @RequiresScope('orgs:read')
   @Answers({ summary: 'List the admin clients of an organization', answer: pageSchema(adminClientAnswerSchema) })
-  async list(@Org() org: OrganizationRef, @Query({ schema: searchQuerySchema }) query: SearchQuery): Promise<AnswerPage<AdminClientAnswer>> {
+  async list(
+    @Org() org: OrganizationRef,
+    @Query({ schema: searchQuerySchema }) query: SearchQuery,
+  ): Promise<AnswerPage<AdminClientAnswer>> {
     return answerOf(await this.readClients.list(org.id, query))
   }
 
@@ -110,7 +113,12 @@ export class AdminClientsHttpController {
   @Post(':adminClient/secrets')
   @Idempotent()
   @RequiresScope('orgs:write')
-  @Answers({ summary: 'Add a secret, for a rotation with overlap', status: 201, answer: newSecretAnswerSchema, problems: ['too_many_secrets'] })
+  @Answers({
+    summary: 'Add a secret, for a rotation with overlap',
+    status: 201,
+    answer: newSecretAnswerSchema,
+    problems: ['too_many_secrets'],
+  })
   async addSecret(
     @Org() org: OrganizationRef,
     @Param('adminClient', { schema: adminClientPathSchema }) id: string,

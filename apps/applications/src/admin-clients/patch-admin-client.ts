@@ -39,7 +39,12 @@ export class PatchAdminClient {
   }
 
   /** For a platform administrator, whose role is always the same. */
-  async rename(org: string, id: string, ifMatch: IfMatch, { name }: { readonly name?: string | undefined }): Promise<Result<AdminClientAnswer, Refusal>> {
+  async rename(
+    org: string,
+    id: string,
+    ifMatch: IfMatch,
+    { name }: { readonly name?: string | undefined },
+  ): Promise<Result<AdminClientAnswer, Refusal>> {
     return this.#write(org, id, ifMatch, name === undefined ? {} : { name })
   }
 
@@ -56,7 +61,12 @@ export class PatchAdminClient {
     return error === undefined ? write() : refused(error)
   }
 
-  async #write(org: string, id: string, ifMatch: IfMatch, change: Partial<AdminClientContent>): Promise<Result<AdminClientAnswer, Refusal>> {
+  async #write(
+    org: string,
+    id: string,
+    ifMatch: IfMatch,
+    change: Partial<AdminClientContent>,
+  ): Promise<Result<AdminClientAnswer, Refusal>> {
     const changed = await this.#clients.edit(org, id, ifMatch, ({ value }) => changeAdminClient(value, change))
     return changed.ok ? ok(adminClientAnswer(changed.value, this.#now())) : changed
   }

@@ -96,17 +96,19 @@ export class PlatformClientsHttpController {
   @Delete(':adminClient')
   @RequiresScope('orgs:write', { platform: true })
   @Answers({ summary: 'Remove a platform administrator', status: 204, problems: ['last_owner', 'platform_only'] })
-  async remove(
-    @Param('adminClient', { schema: adminClientPathSchema }) id: string,
-    @IfMatchHeader() ifMatch: IfMatch,
-  ): Promise<void> {
+  async remove(@Param('adminClient', { schema: adminClientPathSchema }) id: string, @IfMatchHeader() ifMatch: IfMatch): Promise<void> {
     answerOf(await this.deleteClient.execute(PLATFORM, id, ifMatch))
   }
 
   @Post(':adminClient/secrets')
   @Idempotent()
   @RequiresScope('orgs:write', { platform: true })
-  @Answers({ summary: 'Add a secret, for a rotation with overlap', status: 201, answer: newSecretAnswerSchema, problems: ['too_many_secrets', 'platform_only'] })
+  @Answers({
+    summary: 'Add a secret, for a rotation with overlap',
+    status: 201,
+    answer: newSecretAnswerSchema,
+    problems: ['too_many_secrets', 'platform_only'],
+  })
   async addSecret(
     @Param('adminClient', { schema: adminClientPathSchema }) id: string,
     @Body({ schema: secretDraftSchema.optional() }) draft: SecretDraft | undefined,

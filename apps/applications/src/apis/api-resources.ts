@@ -28,7 +28,11 @@ export const resourceSchema = z
   .strictObject({
     method: resourceMethodSchema,
     path: resourcePathSchema,
-    scopes: z.array(scopeNameSchema).max(50).default([]).describe('Short names of scopes of this API, of which a caller needs one; empty: none.'),
+    scopes: z
+      .array(scopeNameSchema)
+      .max(50)
+      .default([])
+      .describe('Short names of scopes of this API, of which a caller needs one; empty: none.'),
   })
   .meta({ id: 'ApiResource' })
 

@@ -9,19 +9,16 @@ import { scopeDraftSchema } from './api-scopes.js'
 /** One segment, so that `/{org}/{context}/{version}/…` can be read in one way only. */
 const contextSchema = z
   .string()
-  .regex(/^\/?(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/, 'must be one path segment such as /orders')
-  .transform((text) => (text.startsWith('/') ? text : `/${text}`))
-  .describe('The first part of the addresses of the API at the gateway, one segment; a leading slash is added.')
+  .regex(/^\/?(?!\.{1,2}$)[A-Za-z0-9._~-]{1,64}$/, 'must be one path segment such as orders')
+  .transform((text) => (text.startsWith('/') ? text.slice(1) : text))
+  .describe('The first part of the addresses of the API at the gateway, one segment; a leading slash is dropped.')
 
 const versionSchema = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/, 'must be 1–32 of A–Z, a–z, 0–9, ., _ and -, such as v1 or 1.0.0')
 
 /** Where the API itself listens. Which addresses may be reached is the gateway's rule and its operator's. */
-const endpointSchema = z
-  .string()
-  .max(2_048)
-  .refine(isEndpoint, 'must be an http or https address without user, query and fragment')
+const endpointSchema = z.string().max(2_048).refine(isEndpoint, 'must be an http or https address without user, query and fragment')
 
 function isEndpoint(text: string): boolean {
   const url = URL.parse(text)
@@ -32,7 +29,9 @@ const endpointsSchema = z.strictObject({ production: endpointSchema.optional(), 
 
 const scopesSchema = z.array(scopeDraftSchema).max(200)
 const resourcesSchema = z.array(resourceSchema).max(maxResources)
-const openapiSchema = z.record(z.string(), z.unknown()).describe('An OpenAPI 3 document to take the resources from, in place of `resources`.')
+const openapiSchema = z
+  .record(z.string(), z.unknown())
+  .describe('An OpenAPI 3 document to take the resources from, in place of `resources`.')
 
 /** What of an API can be changed, whole: what a PATCH results in is checked by it. */
 export const apiContentSchema = z.strictObject({

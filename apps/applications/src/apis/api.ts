@@ -41,7 +41,9 @@ function withContent(
 
 function repeatedScopes(scopes: ApiContent['scopes']): FieldProblem[] {
   return scopes.flatMap(({ name }, index) =>
-    scopes.findIndex((other) => other.name === name) < index ? [{ pointer: `/scopes/${index}/name`, detail: 'repeats an earlier scope' }] : [],
+    scopes.findIndex((other) => other.name === name) < index
+      ? [{ pointer: `/scopes/${index}/name`, detail: 'repeats an earlier scope' }]
+      : [],
   )
 }
 

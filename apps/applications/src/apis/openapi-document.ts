@@ -60,14 +60,20 @@ export function readOpenApi(document: Readonly<Record<string, unknown>>): Result
   return problems.length > 0 ? refuseFields(problems.slice(0, 50)) : { ok: true, value: { resources, scopes } }
 }
 
-function resourcesOf(document: OpenApiDocument, path: string, item: Readonly<Record<string, unknown>>, problems: FieldProblem[]): ApiResource[] {
+function resourcesOf(
+  document: OpenApiDocument,
+  path: string,
+  item: Readonly<Record<string, unknown>>,
+  problems: FieldProblem[],
+): ApiResource[] {
   const pointer = pointerTo('/openapi', 'paths', path)
   const address = resourcePathSchema.safeParse(path)
   if (!address.success) problems.push({ pointer, detail: address.error.issues[0]?.message ?? 'is not a path' })
   return Object.entries(item).flatMap(([member, value]) => {
     const method = methodOf.get(member)
     if (method === undefined) {
-      if (!besideOperations.has(member) && !member.startsWith('x-')) problems.push({ pointer: pointerTo(pointer, member), detail: 'is not supported here' })
+      if (!besideOperations.has(member) && !member.startsWith('x-'))
+        problems.push({ pointer: pointerTo(pointer, member), detail: 'is not supported here' })
       return []
     }
     const at = pointerTo(pointer, member)

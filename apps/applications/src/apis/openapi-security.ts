@@ -45,7 +45,10 @@ function alternativeOf(
   const names = Object.keys(requirement)
   const unsupported = names.find((name) => !isTokenScheme(Object.hasOwn(schemes, name) ? schemes[name] : undefined))
   if (unsupported !== undefined) {
-    return refused({ pointer: pointerTo(pointer, unsupported), detail: 'must name a declared scheme of type oauth2, openIdConnect or http bearer' })
+    return refused({
+      pointer: pointerTo(pointer, unsupported),
+      detail: 'must name a declared scheme of type oauth2, openIdConnect or http bearer',
+    })
   }
   const scopes = [...new Set(names.flatMap((name) => requirement[name] ?? []))]
   if (scopes.length > 1) return refused({ pointer, detail: 'must not need several scopes at once; offer one scope, or alternatives' })

@@ -9,6 +9,9 @@ import { type ApiStore } from './api.store.js'
 import { describedContent } from './described-content.js'
 import { findApi } from './find-api.js'
 
+/** Members of a patch that `describedContent` reads. */
+const describedMembers: ReadonlySet<string> = new Set(['openapi', 'resources', 'scopes'])
+
 /** Changes an API. A scope that goes stops being granted at once; where credentials still name it, that is without effect. */
 export class PatchApi {
   readonly #apis: ApiStore
@@ -24,8 +27,8 @@ export class PatchApi {
     if (patch.handle !== undefined) return refuseField('/handle', 'cannot be changed', 'handle_immutable')
     const described = describedContent(patch)
     if (!described.ok) return described
-    const { openapi: _openapi, resources: _resources, scopes: _scopes, ...rest } = patch
-    const change = { ...rest, ...described.value }
+    const given = Object.entries(patch).filter(([member]) => !describedMembers.has(member))
+    const change = { ...Object.fromEntries(given), ...described.value }
     const changed = await this.#apis.edit(org.id, api.value.id, ifMatch, ({ value }) => patched(value, org.handle, change))
     return changed.ok ? ok(apiAnswer(changed.value)) : changed
   }

@@ -1,4 +1,4 @@
-import { type ApplicationValue, type IdentityProviderId } from '@cambio/contracts'
+import { type IdentityProviderId } from '@cambio/contracts'
 import { type DocumentDefinition } from '@cambio/store'
 
 import { AggregateStore } from '../aggregates/aggregate-store.js'
@@ -9,7 +9,8 @@ import { type Application, referredIdentityProviders, storedApplicationSchema } 
 export const applicationNameKey = (org: string, name: string): string => `name:${org}:${name}`
 
 /** An identity provider belongs to one organization, so its id makes the key unique within the organization. */
-export const boundClientKey = (identityProvider: IdentityProviderId, clientId: string): string => `client-id:${identityProvider}:${clientId}`
+export const boundClientKey = (identityProvider: IdentityProviderId, clientId: string): string =>
+  `client-id:${identityProvider}:${clientId}`
 
 /** The lookup of applications that refer to an identity provider in any way. */
 export const referringToIdp = (identityProvider: string): string => `idp:${identityProvider}`
@@ -53,18 +54,3 @@ export const clientIdBound = (detail: string): Refusal => ({
   detail,
   errors: [{ pointer: '/clientId', detail: 'is bound already' }],
 })
-
-/** What other services may know of an application: the times of its parts are ours alone. */
-export function toApplicationValue({ credentials, bindings, subscriptions, ...rest }: Application): ApplicationValue {
-  return {
-    ...rest,
-    credentials: credentials.map(withoutTimes),
-    bindings: bindings.map(withoutTimes),
-    subscriptions: subscriptions.map(withoutTimes),
-  }
-}
-
-function withoutTimes<P extends { readonly createdAt: string; readonly updatedAt: string }>(part: P): Omit<P, 'createdAt' | 'updatedAt'> {
-  const { createdAt: _made, updatedAt: _changed, ...rest } = part
-  return rest
-}

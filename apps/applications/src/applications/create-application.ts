@@ -27,7 +27,12 @@ export class CreateApplication {
     { name, description, identityProviders }: ApplicationDraft,
   ): Promise<Result<ApplicationAnswer, Refusal>> {
     if (reach !== undefined) return refuse('insufficient_scope', 'A developer works on the applications that it was given.')
-    const ids = await resolveIdentityProviders(this.#identityProviders, org.id, identityProviders ?? [], (index) => `/identityProviders/${index}`)
+    const ids = await resolveIdentityProviders(
+      this.#identityProviders,
+      org.id,
+      identityProviders ?? [],
+      (index) => `/identityProviders/${index}`,
+    )
     if (!ids.ok) return ids
     const application = createApplication({
       name,

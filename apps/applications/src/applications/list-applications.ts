@@ -18,7 +18,11 @@ export class ListApplications {
     this.#applications = applications
   }
 
-  async execute(org: OrganizationRef, reach: ApplicationReach, request: ListRequest): Promise<Result<AnswerPage<ApplicationAnswer>, Refusal>> {
+  async execute(
+    org: OrganizationRef,
+    reach: ApplicationReach,
+    request: ListRequest,
+  ): Promise<Result<AnswerPage<ApplicationAnswer>, Refusal>> {
     if (reach !== undefined) return this.#listed(org, reach, request)
     const page = await this.#applications.list(org.id, request)
     return page.ok ? ok(answerPage(page.value, applicationAnswer)) : page

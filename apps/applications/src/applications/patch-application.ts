@@ -26,21 +26,25 @@ export class PatchApplication {
     const names = patch.identityProviders ?? []
     const ids = await resolveIdentityProviders(this.#identityProviders, ref.org.id, names, (index) => `/identityProviders/${index}`)
     if (!ids.ok) return ids
-    const changed = await this.#applications.edit(ref.org.id, application.value.id, ifMatch, ({ value }) => ok(patched(value, patch, ids.value)))
+    const changed = await this.#applications.edit(ref.org.id, application.value.id, ifMatch, ({ value }) =>
+      ok(patched(value, patch, ids.value)),
+    )
     return changed.ok ? ok(applicationAnswer(changed.value)) : changed
   }
 }
 
 /** Null removes a member (RFC 7396): no description; every identity provider. */
 function patched(present: Application, patch: ApplicationPatch, ids: readonly IdentityProviderId[]): Application {
-  const { description: _description, identityProviders: _identityProviders, ...rest } = present
+  const { credentials, bindings, subscriptions } = present
   const description = patch.description === undefined ? present.description : (patch.description ?? undefined)
   const identityProviders =
     patch.identityProviders === undefined ? present.identityProviders : patch.identityProviders === null ? undefined : [...new Set(ids)]
   return {
-    ...rest,
     name: patch.name ?? present.name,
     ...(description === undefined ? {} : { description }),
     ...(identityProviders === undefined ? {} : { identityProviders }),
+    credentials,
+    bindings,
+    subscriptions,
   }
 }

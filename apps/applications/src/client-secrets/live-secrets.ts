@@ -22,7 +22,10 @@ export function withNewSecret(
 ): Result<SecretDigest[], Refusal> {
   const kept = liveSecrets(oldExpireInSeconds === undefined ? secrets : expiring(secrets, now, oldExpireInSeconds), now)
   if (kept.length >= maxLiveSecrets) {
-    return refuse('too_many_secrets', 'Two secrets are live already; delete one of them, or let the old ones expire with expiresInSeconds 0.')
+    return refuse(
+      'too_many_secrets',
+      'Two secrets are live already; delete one of them, or let the old ones expire with expiresInSeconds 0.',
+    )
   }
   return ok([...kept, added])
 }

@@ -5,9 +5,7 @@ import { z } from 'zod'
 import { resourceMembersOf } from '../aggregates/resource-answer.js'
 import { type Organization } from './organization.js'
 
-export const organizationAnswerSchema = z
-  .object({ ...resourceMembers, handle: z.string(), name: z.string() })
-  .meta({ id: 'Organization' })
+export const organizationAnswerSchema = z.object({ ...resourceMembers, handle: z.string(), name: z.string() }).meta({ id: 'Organization' })
 
 export type OrganizationAnswer = z.output<typeof organizationAnswerSchema>
 

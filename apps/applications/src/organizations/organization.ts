@@ -9,9 +9,7 @@ import { type Refusal, refuseField } from '../refusals/refusal.js'
 export type Organization = OrganizationValue
 
 /** The body of a creation. */
-export const organizationDraftSchema = z
-  .strictObject({ handle: handleSchema, name: plainNameSchema })
-  .meta({ id: 'OrganizationDraft' })
+export const organizationDraftSchema = z.strictObject({ handle: handleSchema, name: plainNameSchema }).meta({ id: 'OrganizationDraft' })
 
 export type OrganizationDraft = z.output<typeof organizationDraftSchema>
 

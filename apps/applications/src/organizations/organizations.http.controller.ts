@@ -57,7 +57,10 @@ export class OrganizationsHttpController {
   @Get()
   @RequiresScope('orgs:read')
   @Answers({ summary: 'List the organizations that the caller may see', answer: pageSchema(organizationAnswerSchema) })
-  async list(@Caller() caller: AdminCaller, @Query({ schema: searchQuerySchema }) query: SearchQuery): Promise<AnswerPage<OrganizationAnswer>> {
+  async list(
+    @Caller() caller: AdminCaller,
+    @Query({ schema: searchQuerySchema }) query: SearchQuery,
+  ): Promise<AnswerPage<OrganizationAnswer>> {
     return answerOf(await this.listOrganizations.execute(caller, query))
   }
 

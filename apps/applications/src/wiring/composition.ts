@@ -1,12 +1,12 @@
 import { type FeedKind, type FeedValue } from '@cambio/contracts'
 import { type FeedOwner } from '@cambio/messaging'
 import { type AdminTrust, adminTrustOf, type Configuration, IdempotencyRecords, type Log, type ServiceFeed } from '@cambio/service-kit'
-import { type DocumentDefinition, type Store, type StoredDocument } from '@cambio/store'
+import { type DocumentDefinition, type Store } from '@cambio/store'
 
 import { adminClientDefinition, adminClientKeyTaken, AdminClientStore } from '../admin-clients/admin-client.store.js'
 import { type AggregateStoreOptions, type Settle } from '../aggregates/aggregate-store.js'
 import { apiDefinition, apiKeyTaken, ApiStore } from '../apis/api.store.js'
-import { applicationDefinition, applicationKeyTaken, ApplicationStore, toApplicationValue } from '../applications/application.store.js'
+import { applicationDefinition, applicationKeyTaken, ApplicationStore } from '../applications/application.store.js'
 import { ForgetIdentityProvider } from '../applications/forget-identity-provider.js'
 import { SecretMaker } from '../client-secrets/secret-maker.js'
 import { DeletedIdentityProviders } from '../identity-providers/deleted-identity-providers.js'
@@ -45,12 +45,7 @@ export function compose(
   )
   const apis = new ApiStore(owned(feed, store, 'apis', { definition: apiDefinition, noun: 'API', taken: apiKeyTaken }))
   const applications = new ApplicationStore(
-    owned(feed, store, 'applications', {
-      definition: applicationDefinition,
-      noun: 'application',
-      taken: applicationKeyTaken,
-      toFeedValue: ({ value }) => toApplicationValue(value),
-    }),
+    owned(feed, store, 'applications', { definition: applicationDefinition, noun: 'application', taken: applicationKeyTaken }),
   )
   const forget = new ForgetIdentityProvider(applications)
   const deletedIdentityProviders = new DeletedIdentityProviders(async (org, id) => forget.execute(org, id), log)
@@ -71,21 +66,19 @@ export function compose(
   }
 }
 
-interface OwnedKind<K extends FeedKind, T> extends Pick<AggregateStoreOptions<T>, 'noun' | 'taken'> {
+interface OwnedKind<T> extends Pick<AggregateStoreOptions<T>, 'noun' | 'taken'> {
   readonly definition: DocumentDefinition<T>
-  /** Default: the stored value is the public state. */
-  readonly toFeedValue?: (document: StoredDocument<T>) => FeedValue<K>
 }
 
-/** The collection of a kind together with its publication. */
+/** The collection of a kind together with its publication: of the stored value, what the kind's schema names. */
 function owned<K extends FeedKind, T extends FeedValue<K>>(
   feed: ServiceFeed,
   store: Store,
   kind: K,
-  { definition, noun, taken, toFeedValue = ({ value }) => value }: OwnedKind<K, T>,
+  { definition, noun, taken }: OwnedKind<T>,
 ): AggregateStoreOptions<T> {
   const collection = store.collection(definition)
-  const owner = feed.own<K, T>({ kind, collection, leases: store.leases(), toFeedValue })
+  const owner = feed.own<K, T>({ kind, collection, leases: store.leases(), toFeedValue: ({ value }) => value })
   return { noun, collection, taken, settle: settleBy(owner) }
 }
 

@@ -30,7 +30,8 @@ export class BindClient {
     if (!idp.ok) return idp
     const binding = createBinding(idp.value.id, draft.environment, draft.clientId, this.#now())
     const bound = await this.#applications.edit(ref.org.id, application.value.id, 'any', ({ value }) => {
-      if (!mayUseIdentityProvider(value, idp.value.id)) return refuseField('/identityProvider', 'is not among those that this application may use')
+      if (!mayUseIdentityProvider(value, idp.value.id))
+        return refuseField('/identityProvider', 'is not among those that this application may use')
       if (isBoundHere(value, binding)) return refused(clientIdBound('This application has bound this client id already.'))
       if (value.bindings.length >= maxBindings) return refuseField('', `an application has at most ${maxBindings} bindings`)
       return ok({ ...value, bindings: [...value.bindings, binding] })

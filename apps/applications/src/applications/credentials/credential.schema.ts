@@ -20,7 +20,12 @@ const grantTypesSchema = z
   .refine(isDistinct, 'must not repeat a grant type')
 
 const scopesSchema = z
-  .array(z.string().max(256).refine((name) => isScopeName(name) || parseQualifiedScope(name) !== undefined, 'must be a scope name or urn:<org>:<api>:<scope>'))
+  .array(
+    z
+      .string()
+      .max(256)
+      .refine((name) => isScopeName(name) || parseQualifiedScope(name) !== undefined, 'must be a scope name or urn:<org>:<api>:<scope>'),
+  )
   .max(200)
   .refine(isDistinct, 'must not repeat a scope')
 
@@ -35,7 +40,9 @@ const members = {
   grantTypes: grantTypesSchema.optional().describe('Default: client_credentials alone. A public client has to name its own.'),
   accessTokenLifetimeSeconds: lifetimeSchema.optional().describe(`Default ${lifetimeBounds.default}.`),
   public: z.boolean().optional().describe('A client that can keep no secret; default false.'),
-  authMethod: clientAuthMethodSchema.optional().describe('Default client_secret_basic, with which client_secret_post works too; none for a public client.'),
+  authMethod: clientAuthMethodSchema
+    .optional()
+    .describe('Default client_secret_basic, with which client_secret_post works too; none for a public client.'),
   jwks: jwksSchema.optional().describe('Public keys of private_key_jwt.'),
   allowedScopes: scopesSchema.optional().describe('Absent: every scope of the subscribed APIs.'),
   allowedActors: actorsSchema.optional().describe('Who may act for subjects whose token has no may_act.'),

@@ -40,7 +40,8 @@ export class Subscribe {
       if (value.subscriptions.some((other) => other.api === apiId)) {
         return refuse('already_subscribed', 'This application is subscribed to this API already.')
       }
-      if (value.subscriptions.length >= maxSubscriptions) return refuseField('', `an application has at most ${maxSubscriptions} subscriptions`)
+      if (value.subscriptions.length >= maxSubscriptions)
+        return refuseField('', `an application has at most ${maxSubscriptions} subscriptions`)
       return ok({ ...value, subscriptions: [...value.subscriptions, subscription] })
     })
     if (!subscribed.ok) return subscribed

@@ -13,7 +13,10 @@ const planSchema = z
   .describe(`Default ${defaultPlan}.`)
 
 export const subscriptionDraftSchema = z
-  .strictObject({ api: z.string().min(1).max(64).describe('Id or handle of a published API of the organization.'), plan: planSchema.optional() })
+  .strictObject({
+    api: z.string().min(1).max(64).describe('Id or handle of a published API of the organization.'),
+    plan: planSchema.optional(),
+  })
   .meta({ id: 'SubscriptionDraft' })
 
 export type SubscriptionDraft = z.output<typeof subscriptionDraftSchema>

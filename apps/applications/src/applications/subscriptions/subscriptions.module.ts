@@ -13,7 +13,11 @@ import { Unsubscribe } from './unsubscribe.js'
 @Module({
   controllers: [SubscriptionsHttpController],
   providers: [
-    provide(Subscribe, [ApplicationStore, ApiStore, Clock], (applications, apis, clock) => new Subscribe(applications, apis, () => clock.now())),
+    provide(
+      Subscribe,
+      [ApplicationStore, ApiStore, Clock],
+      (applications, apis, clock) => new Subscribe(applications, apis, () => clock.now()),
+    ),
     provide(ListSubscriptions, [ApplicationStore], (applications) => new ListSubscriptions(applications)),
     provide(PatchSubscription, [ApplicationStore, Clock], (applications, clock) => new PatchSubscription(applications, () => clock.now())),
     provide(Unsubscribe, [ApplicationStore], (applications) => new Unsubscribe(applications)),
