@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { PLATFORM } from '@cambio/contracts'
 import { type OAuthFailure } from '@cambio/oauth'
 import { type AuditBatch, type AuditLog, type AuditRecord } from '@cambio/store'
@@ -8,8 +9,8 @@ import { type DecisionRecord } from '../token-endpoint/decision-record.js'
 /** Records that wait in memory at most; about 50 MB. Above it new ones are dropped and counted. */
 const MAX_WAITING = 50_000
 
-/** Records of one atomic write; the port's bound. */
-const MAX_BATCH = 500
+/** Records of one atomic write: on embedded storage each holds the event loop, this many for a few milliseconds. */
+const MAX_BATCH = 100
 
 export interface DecisionLogOptions {
   /** Names this process in the gap-free sequence of its records. */
@@ -92,6 +93,7 @@ export class DecisionLog {
       this.#failing = false
       this.#inFlight = undefined
       this.#waitingCount -= batch.records.length
+      await otherWork() // requests that came meanwhile go first
     }
   }
 
