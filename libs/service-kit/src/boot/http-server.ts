@@ -127,7 +127,7 @@ function answerUnroutable(error: Error, requestId: string, reply: FastifyReply):
   void reply
     .status(status)
     .headers({ ...headers, ...securityHeaders, 'x-request-id': requestId })
-    .send(JSON.stringify(body))
+    .send(Buffer.from(JSON.stringify(body)))
 }
 
 /** What is not even HTTP gets its answer on the bare socket; the connection cannot be used any further. */

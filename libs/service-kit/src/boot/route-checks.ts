@@ -6,6 +6,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core'
 
 import { type Access, accessOf } from '../admin-guard/access.decorators.js'
+import { DocsController } from '../openapi/docs.controller.js'
 import { isIdempotent } from '../rest/idempotent.decorator.js'
 
 /** A route as its controller declares it. */
@@ -13,6 +14,10 @@ export interface DeclaredRoute {
   readonly controller: string
   readonly handler: string
   readonly method: string
+  /** Its address with `:name` for a parameter. */
+  readonly path: string
+  /** Whether it belongs into the API's description. */
+  readonly isDescribed: boolean
   readonly access: Access | undefined
   readonly isIdempotent: boolean
   readonly parameters: readonly { readonly kind: string; readonly hasSchema: boolean }[]
@@ -39,6 +44,8 @@ export function declaredRoutes(discovery: DiscoveryService): DeclaredRoute[] {
           controller: metatype.name,
           handler: name,
           method: RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as RequestMethod],
+          path: pathOf(metatype, handler),
+          isDescribed: metatype !== DocsController,
           access: accessOf(metatype, handler),
           isIdempotent: isIdempotent(handler),
           parameters: parametersOf(metatype, name),
@@ -46,6 +53,14 @@ export function declaredRoutes(discovery: DiscoveryService): DeclaredRoute[] {
       ]
     })
   })
+}
+
+function pathOf(metatype: object, handler: object): string {
+  const parts = [metatype, handler].map((target) => Reflect.getMetadata(PATH_METADATA, target) as string)
+  return `/${parts
+    .flatMap((part) => part.split('/'))
+    .filter((segment) => segment !== '')
+    .join('/')}`
 }
 
 function parametersOf(metatype: object, handler: string): DeclaredRoute['parameters'] {

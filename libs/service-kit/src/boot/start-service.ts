@@ -117,20 +117,14 @@ function equip<S extends ServiceName>(
   app: NestFastifyApplication,
   { log, allowedMethods, options }: { log: Log; allowedMethods: AllowedMethods; options: ServiceOptions<S> },
 ): void {
-  const routes = declaredRoutes(app.get(DiscoveryService))
+  const discovery = app.get(DiscoveryService)
+  const routes = declaredRoutes(discovery)
   assertRoutesAreComplete(routes)
-  const find = <T>(token: abstract new (...parameters: never[]) => T): T | undefined => {
-    try {
-      return app.get<T>(token, { strict: false })
-    } catch {
-      return undefined
-    }
-  }
-  const trust = find(AdminTrust)
+  const trust = provided(discovery, AdminTrust)
   if (trust === undefined && routes.some(({ access }) => access?.kind === 'scope')) {
     throw new TypeError('a route needs an administrator, and no module provides AdminTrust')
   }
-  const records = find(IdempotencyRecords)
+  const records = provided(discovery, IdempotencyRecords)
   if (records === undefined && routes.some(({ isIdempotent }) => isIdempotent)) {
     throw new TypeError('a route is @Idempotent, and no module provides IdempotencyRecords')
   }
@@ -146,6 +140,11 @@ function equip<S extends ServiceName>(
   app.useGlobalPipes(new RequestValidationPipe())
   if (records !== undefined) app.useGlobalInterceptors(new IdempotencyInterceptor(records, log))
   app.useGlobalInterceptors(new EntityTagInterceptor())
+}
+
+/** What a module of the service provides under that class; `app.get` would log an error where there is none. */
+function provided<T>(discovery: DiscoveryService, token: abstract new (...parameters: never[]) => T): T | undefined {
+  return discovery.getProviders().find((provider) => provider.token === token)?.instance as T | undefined
 }
 
 async function listen<S extends ServiceName>(app: NestFastifyApplication, { service, configuration }: ServiceOptions<S>): Promise<void> {

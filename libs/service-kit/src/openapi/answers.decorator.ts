@@ -3,6 +3,7 @@ import { ApiExtension, ApiOperation, ApiProduces, ApiResponse, type StandardSche
 import { type z } from 'zod'
 
 import { type ProblemCode } from '../problems/problem-codes.js'
+import { type JsonSchema, toJsonSchema } from './json-schema.js'
 
 /** What a route answers, for the caller and for the API's description. */
 export interface AnswerOptions {
@@ -30,14 +31,19 @@ export const ANSWERS_EXTENSION = 'x-cambio-answers'
 
 export interface AnswersNote {
   readonly problems: readonly ProblemCode[]
-  readonly form?: z.ZodType
+  /** Converted already: Nest clones what it keeps, and a schema of zod does not survive that. */
+  readonly form?: JsonSchema
   readonly hasOwnErrors: boolean
 }
 
 /** Describes a route's answers and sets its status. Every route has one. */
 export function Answers(options: AnswerOptions): MethodDecorator {
   const { summary, description, status = 200, answer, mediaType, problems = [], also = {}, form, ownErrors } = options
-  const note: AnswersNote = { problems, hasOwnErrors: ownErrors !== undefined, ...(form === undefined ? {} : { form }) }
+  const note: AnswersNote = {
+    problems,
+    hasOwnErrors: ownErrors !== undefined,
+    ...(form === undefined ? {} : { form: toJsonSchema(form, 'input')?.schema ?? {} }),
+  }
   const others = Object.entries({ ...also, ...ownErrors })
   return applyDecorators(
     HttpCode(status),

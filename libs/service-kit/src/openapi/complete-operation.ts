@@ -2,11 +2,18 @@ import { MERGE_PATCH_MEDIA_TYPE } from '../rest/merge-patch.js'
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js'
 import { type ProblemCode, problemCodes, statusOf } from '../problems/problem-codes.js'
 import { ANSWERS_EXTENSION, type AnswersNote } from './answers.decorator.js'
-import { toJsonSchema } from './json-schema.js'
+
+interface Parameter {
+  readonly name?: string
+  readonly in?: string
+  readonly required?: boolean
+  readonly description?: string
+  readonly schema?: object
+}
 
 /** The parts of an operation that are read or completed here. */
 export interface Operation {
-  parameters?: readonly { readonly name?: string; readonly in?: string }[]
+  parameters?: readonly Parameter[]
   requestBody?: { content?: Record<string, unknown> }
   responses?: Record<string, unknown>
   security?: readonly Readonly<Record<string, readonly string[]>>[]
@@ -22,6 +29,7 @@ export function completeOperation(method: string, path: string, operation: Opera
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the note is ours and no part of the document
   delete operation[ANSWERS_EXTENSION]
   operation.security ??= []
+  operation.parameters = [...pathParameters(path, operation.parameters ?? []), ...(operation.parameters ?? [])]
   describeBody(method, operation, note)
   if (note?.hasOwnErrors === true) return
   const codes = new Set<ProblemCode>([...impliedCodes(path, operation), ...(note?.problems ?? [])])
@@ -29,10 +37,18 @@ export function completeOperation(method: string, path: string, operation: Opera
   for (const [status, codesOfStatus] of byStatus) operation.responses = { [status]: problemResponse(codesOfStatus), ...operation.responses }
 }
 
+/** Parts of the address that no handler takes by `@Param`, such as the organization, which the guard resolves. */
+function pathParameters(path: string, described: readonly Parameter[]): Parameter[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].flatMap(([, name = '']) => {
+    if (described.some((parameter) => parameter.in === 'path' && parameter.name === name)) return []
+    const description = name === 'org' ? { description: 'The handle of the organization.' } : {}
+    return [{ name, in: 'path', required: true, ...description, schema: { type: 'string' } }]
+  })
+}
+
 function describeBody(method: string, operation: Operation, note: AnswersNote | undefined): void {
   if (note?.form !== undefined) {
-    const form = toJsonSchema(note.form, 'input')
-    operation.requestBody = { content: { 'application/x-www-form-urlencoded': { schema: form?.schema ?? {} } } }
+    operation.requestBody = { content: { 'application/x-www-form-urlencoded': { schema: note.form } } }
     return
   }
   const content = operation.requestBody?.content

@@ -19,5 +19,13 @@ export function toJsonSchema(schema: unknown, io: 'input' | 'output'): Converted
   const { $defs = {}, ...own } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' })
   // The document says once which dialect it is.
   delete own.$schema
-  return { schema: own, components: $defs }
+  return { schema: withComponentRefs(own), components: withComponentRefs($defs) as Record<string, JsonSchema> }
+}
+
+/** Named schemas lie among the document's components, not inside of each schema. */
+function withComponentRefs(schema: object): JsonSchema {
+  const text = JSON.stringify(schema, (name, value: unknown) =>
+    name === '$ref' && typeof value === 'string' ? value.replace(/^#\/\$defs\//, '#/components/schemas/') : value,
+  )
+  return JSON.parse(text) as JsonSchema
 }

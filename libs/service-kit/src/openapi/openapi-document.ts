@@ -41,8 +41,8 @@ export function buildOpenApiDocument(app: INestApplication, api: ApiDescription)
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item as Record<string, Operation>)) completeOperation(method, path, operation)
   }
-  const problem = toJsonSchema(problemSchema, 'output')
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: problem?.schema ?? {} } }
+  const named = toJsonSchema(problemSchema, 'output')?.components as NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...named } }
   document.servers = [{ url: '/' }]
   return document
 }

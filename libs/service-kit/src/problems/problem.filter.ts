@@ -48,7 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
     void reply
       .status(status)
       .headers({ ...headers, ...problem.headers, ...retryAfter(problem) })
-      .send(typeof body === 'string' ? body : JSON.stringify(body))
+      // As bytes, since Fastify adds a charset to texts, and JSON has none (RFC 8259 §11).
+      .send(Buffer.from(JSON.stringify(body)))
   }
 
   /** An address that exists for other methods is 405 with `Allow` (RFC 9110 §15.5.6), not 404. */
