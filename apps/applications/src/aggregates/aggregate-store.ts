@@ -1,3 +1,4 @@
+import { fitsFeed } from '@cambio/messaging'
 import { type IfMatch, matchesRevision } from '@cambio/service-kit'
 import { type Collection, type ListQuery, ok, type Page, type Result, type StoredDocument } from '@cambio/store'
 
@@ -39,6 +40,7 @@ export class AggregateStore<T> {
   }
 
   async insert(org: string, id: string, value: T): Promise<Result<StoredDocument<T>, Refusal>> {
+    if (!fitsFeed(value)) return this.#tooLarge()
     const inserted = await this.#options.collection.insert(org, id, value)
     if (!inserted.ok) return this.#taken(inserted.error.key, org)
     await this.#options.settle(org, id, inserted.value.rev)
@@ -92,6 +94,7 @@ export class AggregateStore<T> {
       if (!present.ok) return present
       const changed = change(present.value)
       if (!changed.ok) return changed
+      if (!fitsFeed(changed.value)) return this.#tooLarge()
       const written = await this.#options.collection.replace(org, id, present.value.rev, changed.value)
       if (written.ok) {
         await this.#options.settle(org, id, written.value.rev)
@@ -138,6 +141,10 @@ export class AggregateStore<T> {
   async #taken(key: string | undefined, org: string): Promise<Refused> {
     if (key === undefined) throw new TypeError(`a new id of ${this.#options.noun} was used before`)
     return { ok: false, error: await this.#options.taken(key, org) }
+  }
+
+  #tooLarge(): Refused {
+    return refuseField('', `makes this ${this.#options.noun} larger than one message of the feed may be`)
   }
 
   #busy(): Refused {
