@@ -54,10 +54,11 @@ export class RegistrationAssessor {
     const configuration = read === undefined ? undefined : configurationOf(read.document, this.documents)
     const issuer = source.issuer ?? configuration?.issuer
     const known = { ...source, issuer, jwksUri: source.jwks === undefined ? (source.jwksUri ?? configuration?.jwksUri) : undefined }
+    const typedAddress = source.jwksUri === undefined ? undefined : this.documents.judgeTypedAddress(source.jwksUri)
     const findings = [
       ...(read === undefined ? [] : this.#judgeDocument(source, read.document)),
       ...this.#judgeIssuer(known),
-      ...judgeAddress(known),
+      ...(typedAddress === undefined ? judgeAddress(known) : [typedAddress]),
     ]
     const keys = thorough || !findings.some(isError) ? await this.#readKeys(known, source.jwksUri !== undefined) : { findings: [] }
     const allowedAlgorithms = algorithmsOf(source, configuration)

@@ -35,9 +35,14 @@ export class CheckIdentityProvider {
   }
 
   async #judge(sampleToken: string, { value }: StoredIdentityProvider, { acceptance }: Assessment): Promise<Finding> {
-    const { condition: _condition, ...registered } = value
+    const { issuer, type, allowedAudiences, allowedAlgorithms, acceptedTokenTypes, requiredClaims, tenants, singleUse } = value
+    const { maxTokenAgeSeconds, maxTokenLifetimeSeconds, clockSkewSeconds } = value
     return judgeSampleToken(sampleToken, {
-      policy: { ...registered, claims: effectiveClaims(value), acceptedTokenTypes: value.acceptedTokenTypes },
+      policy: {
+        ...{ issuer, type, allowedAudiences, allowedAlgorithms, acceptedTokenTypes, requiredClaims, tenants, singleUse },
+        ...{ maxTokenAgeSeconds, maxTokenLifetimeSeconds, clockSkewSeconds },
+        claims: effectiveClaims(value),
+      },
       keys: acceptance?.keys,
       nowSeconds: this.clock.now().getTime() / 1000,
     })

@@ -47,6 +47,12 @@ export class ProviderDocuments {
     }
   }
 
+  /** What is wrong with the text of an address of keys that an administrator typed. */
+  judgeTypedAddress(jwksUri: string): Finding | undefined {
+    const address = this.policy.checkUrl(jwksUri)
+    return address.ok ? undefined : typedAddressFinding(address.failure, 'jwksUri')
+  }
+
   /** @param typed whether an administrator typed the address, or a document named it */
   async readKeys(jwksUri: string, { typed }: { typed: boolean }): Promise<KeysReading> {
     const fetched = await fetchKeySet(this.fetcher, jwksUri)

@@ -184,7 +184,7 @@ export const creationSchema = z.strictObject({ name: nameSchema, ...settingsMemb
 
 export type Creation = z.output<typeof creationSchema>
 
-const nullable = <M extends Record<string, z.ZodType>>(members: M) =>
+const nullable = (members: Readonly<Record<string, z.ZodType>>) =>
   z.strictObject(Object.fromEntries(Object.entries(members).map(([name, schema]) => [name, schema.nullable().optional()])))
 
 /**

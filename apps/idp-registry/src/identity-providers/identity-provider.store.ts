@@ -32,6 +32,7 @@ export type StoredIdentityProvider = StoredDocument<IdentityProvider>
 /** The registrations of all organizations; an injection token. */
 export abstract class IdentityProviderStore extends Collection<IdentityProvider> {}
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the class is a token only; the store's adapter makes the instance
 export const identityProviderStore = (store: Store): IdentityProviderStore => store.collection(definition)
 
 /** The provider that a path or another service names; of another organization there is none. */

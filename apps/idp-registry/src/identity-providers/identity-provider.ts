@@ -58,9 +58,12 @@ function given<T extends object, K extends keyof T>(from: T, names: readonly K[]
 }
 
 /** The settings that lead to this registration: what a patch is applied to. Empty lists count as not given. */
-export function settingsOf({ name: _name, enabled: _enabled, ...value }: IdentityProvider): Settings {
-  const { tenants, ...settings } = value
-  return { ...settings, ...(tenants.length === 0 ? {} : { tenants }) }
+export function settingsOf(value: IdentityProvider): Settings {
+  const settings: Settings & { name?: string; enabled?: boolean } = { ...value }
+  delete settings.name
+  delete settings.enabled
+  if (value.tenants.length === 0) delete settings.tenants
+  return settings
 }
 
 /** Whether tokens or keys of the one registration would mean something else under the other. */
@@ -90,6 +93,9 @@ function presetClaims(type: IdentityProvider['type']): ClaimSources {
 }
 
 /** The state that other services see. */
-export function publicIdentityProvider({ confirmHost: _host, jwks: _jwks, ...value }: IdentityProvider): IdentityProviderValue {
-  return { ...value, claims: effectiveClaims(value) }
+export function publicIdentityProvider(value: IdentityProvider): IdentityProviderValue {
+  const published: IdentityProvider = { ...value, claims: effectiveClaims(value) }
+  delete published.confirmHost
+  delete published.jwks
+  return published
 }

@@ -13,4 +13,5 @@ const definition: DocumentDefinition<KeySet> = {
 /** The key sets, each under the id of its identity provider; an injection token. */
 export abstract class KeySetStore extends Collection<KeySet> {}
 
+// eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- the class is a token only; the store's adapter makes the instance
 export const keySetStore = (store: Store): KeySetStore => store.collection(definition)

@@ -84,8 +84,8 @@ export function failedRefresh(keySet: KeySet, code: string): KeySet {
 }
 
 /** What others may see. */
-export function publicKeySet({ consecutiveFailures: _failures, unknownKidAt: _unknownKidAt, ...value }: KeySet): KeySetValue {
-  return value
+export function publicKeySet({ source, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }: KeySet): KeySetValue {
+  return { source, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }
 }
 
 /** Whether two sets list the same keys, in whatever order. */

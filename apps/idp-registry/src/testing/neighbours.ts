@@ -94,6 +94,7 @@ export class Neighbours {
       providers: [{ provide: KnownBindings, useValue: this.bindings }],
     }
     const options = natsMicroserviceOptions({ link: this.#link, service: 'applications', log: this.#log })
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class and takes literals
     this.#applications = await NestFactory.createMicroservice(module, { ...options, logger: false })
     await this.#applications.listen()
     await this.#link.connection?.flush()
