@@ -11,8 +11,8 @@ import { addIdentityProvider, publishApi } from './journey/administrator.js'
 import { Caller } from './journey/caller.js'
 import { bindClientId, disableProvider, exchangeToken } from './journey/developer.js'
 import { type Journey } from './journey/journey.js'
-import { runProvider } from './journey/run-provider.js'
 import { Transcript } from './journey/transcript.js'
+import { runProvider, signIn } from './provider/index.js'
 
 const transcript = new Transcript((text) => void process.stdout.write(text))
 const keep = process.argv.includes('--keep')
@@ -45,7 +45,12 @@ try {
 
 async function walk(stack: RunningStack, supervisor: Supervisor): Promise<boolean> {
   const organization = `demo-${Date.now().toString(36)}`
-  const provider = await runProvider(supervisor, organization)
+  const provider = await runProvider(supervisor, {
+    name: 'demo-provider',
+    audience: 'https://orders.demo.example',
+    // As an organization sets it up at its provider: the scope is named by what the API's owner copied.
+    scopes: [`urn:${organization}:orders:read`],
+  })
   const caller = new Caller(transcript)
   for (const [name, value] of Object.entries({
     TOKEN_SERVICE: stack.urls['token-service'],
@@ -70,7 +75,7 @@ async function walk(stack: RunningStack, supervisor: Supervisor): Promise<boolea
   const journey: Journey = {
     transcript,
     caller,
-    provider,
+    provider: { ...provider, signIn: () => signIn(provider.account) },
     verify: (token) =>
       jwtVerify(token, keys, { issuer: stack.urls['token-service'], typ: 'at+jwt' }).then(
         () => true,

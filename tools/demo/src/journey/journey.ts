@@ -1,13 +1,9 @@
-import { type ProviderTokens } from '../provider/sign-in.js'
+import { type ProviderTokens, type RunningProvider } from '../provider/index.js'
 import { type Caller } from './caller.js'
 import { type Transcript } from './transcript.js'
 
 /** The external provider as the journey knows it. */
-export interface DemoProvider {
-  readonly issuer: string
-  readonly audience: string
-  /** The provider's client id of the user's application. */
-  readonly clientId: string
+export interface DemoProvider extends Pick<RunningProvider, 'issuer' | 'audience' | 'clientId'> {
   readonly signIn: () => Promise<ProviderTokens>
 }
 
