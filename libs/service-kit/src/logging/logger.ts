@@ -20,7 +20,7 @@ export abstract class Log {
 export interface LogOptions {
   readonly service: string
   readonly level: LogLevel
-  /** Receives one line at a time; default: standard output, synchronously, so that the last words of a process are kept. */
+  /** Receives one line at a time; default: standard output. */
   readonly write?: (line: string) => void
 }
 
@@ -41,20 +41,31 @@ export function createLog({ service, level, write }: LogOptions): Log {
     // The finished line, so that no member, message or stack escapes it.
     hooks: { streamWrite: scrub },
   }
-  const logger = write === undefined ? pino(options, pino.destination({ fd: 1, sync: true })) : pino(options, { write })
-  return new PinoLog(logger)
+  if (write !== undefined) return new PinoLog(pino(options, { write }), () => undefined)
+  const output = pino.destination({ fd: 1, sync: false, minLength: GATHERED_BYTES, periodicFlush: GATHERED_MS })
+  return new PinoLog(pino(options, output), () => {
+    output.flushSync()
+  })
 }
+
+/** Lines are gathered and written behind the answers: a write for each request would cost more than the rest of its log line. */
+const GATHERED_BYTES = 8_192
+const GATHERED_MS = 100
 
 class PinoLog extends Log {
   readonly #logger: pino.Logger
+  readonly #flush: () => void
 
-  constructor(logger: pino.Logger) {
+  constructor(logger: pino.Logger, flush: () => void) {
     super()
     this.#logger = logger
+    this.#flush = flush
   }
 
+  /** Written at once with all before it: it may be the last word of the process. */
   override error(fields: object, message: string): void {
     this.#logger.error(fields, message)
+    this.#flush()
   }
 
   override warn(fields: object, message: string): void {

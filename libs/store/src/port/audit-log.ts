@@ -47,7 +47,7 @@ export interface AuditQuery {
 /** The append-only record of decisions. An abstract class, to serve as injection token. */
 export abstract class AuditLog {
   /**
-   * Appends all records of the batch or none, durable when it resolves.
+   * Appends all records of the batch or none. What resolved outlives the process; the last second may not outlive a power cut.
    *
    * @returns the sequence numbers of the first and the last record; those of the first time when the batch was there already
    */

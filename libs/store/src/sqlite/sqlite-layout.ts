@@ -3,6 +3,7 @@ import { type SqliteLayout } from './sqlite-database.js'
 /**
  * Times are milliseconds since 1970. `doc` is the place of a document in the order of insertion and is never used again;
  * keys and lookups point to it. Only what waits for publication is in `documents_outbox`, only tombstones in `documents_tombstones`.
+ * Audit records come by the thousand a second, so they have the indexes that a search cannot do without and no other.
  */
 export const storeLayout: SqliteLayout = {
   applicationId: 0x43_4d_42_31, // "CMB1"
@@ -62,10 +63,9 @@ export const storeLayout: SqliteLayout = {
     CREATE TABLE audit_records (
       org TEXT NOT NULL, writer TEXT NOT NULL, seq INTEGER NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
       request_id TEXT NOT NULL, client_id TEXT, outcome TEXT NOT NULL, action TEXT NOT NULL, detail TEXT NOT NULL,
-      UNIQUE (org, writer, seq)
-    ) STRICT;
+      PRIMARY KEY (org, writer, seq)
+    ) STRICT, WITHOUT ROWID;
     CREATE INDEX audit_by_time ON audit_records (org, at, writer, seq);
-    CREATE INDEX audit_by_request ON audit_records (org, request_id, at, writer, seq);
-    CREATE INDEX audit_by_client ON audit_records (org, client_id, at, writer, seq) WHERE client_id IS NOT NULL;
-    CREATE INDEX audit_by_outcome ON audit_records (org, outcome, at, writer, seq)`,
+    CREATE INDEX audit_by_request ON audit_records (org, request_id);
+    CREATE INDEX audit_by_client ON audit_records (org, client_id, at, writer, seq) WHERE client_id IS NOT NULL`,
 }

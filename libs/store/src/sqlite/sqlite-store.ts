@@ -14,6 +14,7 @@ import { SqliteAuditLog } from './sqlite-audit-log.js'
 import { SqliteCollection } from './sqlite-collection.js'
 import { SqliteConnection } from './sqlite-connection.js'
 import { LayoutError, openDatabase, type LayoutProblem } from './sqlite-database.js'
+import { memoryFile } from './sqlite-file.js'
 import { SqliteIdempotencyStore } from './sqlite-idempotency-store.js'
 import { storeLayout } from './sqlite-layout.js'
 import { SqliteLeaseStore } from './sqlite-lease-store.js'
@@ -38,21 +39,37 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   try {
-    return new SqliteStore(new SqliteConnection(await openDatabase(options.file, storeLayout), options.step), options)
+    const connection = new SqliteConnection(await openDatabase(options.file, storeLayout), options.step)
+    return new SqliteStore(connection, await auditConnection(connection, options), options)
   } catch (error) {
     if (error instanceof LayoutError) throw new StoreOpenError(resolve(options.file), sentenceFor(resolve(options.file), error.problem))
     throw error
   }
 }
 
+/**
+ * Audit records outlive the process, and up to the last second of them not a power cut: waiting for the disk at each batch would
+ * hold the thread that answers requests. A database in memory has one connection.
+ */
+async function auditConnection(connection: SqliteConnection, { file, step }: SqliteStoreOptions): Promise<SqliteConnection> {
+  if (file === memoryFile) return connection
+  return new SqliteConnection(await openDatabase(file, { ...storeLayout, synchronous: 'NORMAL' }), step)
+}
+
 class SqliteStore extends Store {
   readonly #connection: SqliteConnection
+  readonly #audit: SqliteConnection
   readonly #now: () => number
   readonly #onUnreadable: (refusal: Unreadable) => void
 
-  constructor(connection: SqliteConnection, { now = Date.now, onUnreadable = () => undefined }: SqliteStoreOptions) {
+  constructor(
+    connection: SqliteConnection,
+    audit: SqliteConnection,
+    { now = Date.now, onUnreadable = () => undefined }: SqliteStoreOptions,
+  ) {
     super()
     this.#connection = connection
+    this.#audit = audit
     this.#now = now
     // Told after the read, which a query made by the listener would disturb.
     this.#onUnreadable = (refusal) => {
@@ -76,7 +93,7 @@ class SqliteStore extends Store {
   }
 
   audit(): AuditLog {
-    return new SqliteAuditLog(this.#connection)
+    return new SqliteAuditLog(this.#audit)
   }
 
   idempotency(): IdempotencyStore {
@@ -88,6 +105,7 @@ class SqliteStore extends Store {
   }
 
   async close(): Promise<void> {
+    this.#audit.close()
     this.#connection.close()
   }
 }
