@@ -16,6 +16,7 @@ const tokens: readonly [ProviderType, access: Claims, id: Claims][] = [
   ['okta', { cid: '0oa1', scp: ['openid'], uid: '00u1', ver: 1 }, { ver: 1, amr: ['pwd'], idp: '00o1', nonce: 'n' }],
   ['microsoft', { ver: '2.0', scp: 'access', azp: 'app' }, { ver: '2.0', nonce: 'n', roles: ['admin'] }],
   ['microsoft', { ver: '2.0', roles: ['admin'], azp: 'app' }, { ver: '2.0', roles: ['admin'], preferred_username: 'a@b.test' }],
+  ['microsoft', { ver: '2.0', roles: ['admin'], azp: 'app' }, { ver: '2.0', roles: ['admin'], azp: 'app', at_hash: 'h' }],
   ['microsoft', { ver: '1.0', roles: ['admin'], appid: 'app' }, { ver: '1.0', upn: 'a@b.test' }],
   ['auth0', { scope: 'openid read', azp: 'app' }, { nickname: 'n', sid: 's' }],
   ['auth0', { gty: 'client-credentials', azp: 'app' }, { nonce: 'n' }],
