@@ -1,8 +1,8 @@
-import { httpRequest, type HttpRequestOptions } from '@cambio/testing'
+import { anAdminClient, feedEntry, httpRequest, type HttpRequestOptions } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { anAdminToken } from '../testing/admin-tokens.js'
-import { type SampleService, startSample } from '../testing/sample-service.js'
+import { aTrust, type SampleService, startSample } from '../testing/sample-service.js'
 
 describe('a resource over HTTP', () => {
   let service: SampleService
@@ -127,12 +127,16 @@ describe('a resource over HTTP', () => {
     })
 
     it('keeps keys of different callers apart', async () => {
-      await make('key-1')
-      const path = '/v1/orgs/t2/things'
-      expect([...service.idempotency.records]).toHaveLength(1)
-      expect((await httpRequest(`${service.url}${path}`, { json: { name: 'a' }, headers: { 'idempotency-key': 'key-1' } })).status).toBe(
-        401,
-      )
+      const trust = aTrust()
+      trust.applyAdminClient(feedEntry('admin-clients', anAdminClient({ clientId: 'admin-2' }), { id: 'adm_2' }))
+      const shared = await startSample({ trust })
+      const url = `${shared.url}/v1/orgs/t1/things`
+      const options = { json: { name: 'a' }, headers: { 'idempotency-key': 'key-1' } }
+      const first = await httpRequest(url, { ...options, bearer: anAdminToken() })
+      const second = await httpRequest(url, { ...options, bearer: anAdminToken({ client_id: 'admin-2' }) })
+      await shared.stop()
+      expect(first.status).toBe(201)
+      expect(second.json()).toMatchObject({ status: 409, code: 'name_exists' })
     })
 
     it('keeps neither the key nor the answer in the clear', async () => {

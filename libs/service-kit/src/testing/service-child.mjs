@@ -3,7 +3,7 @@ import { Module } from '@nestjs/common'
 
 import { runService, ServiceFeed, StartRefusal } from '../index.ts'
 
-const ChildModule = class {}
+function ChildModule() {}
 Module({})(ChildModule)
 
 await runService('idp-registry', async (configuration, log) => {
