@@ -1,7 +1,7 @@
 import { type KeySetAcceptance, type ProviderType, providerPresets, type SignatureAlgorithm } from '@cambio/token-trust'
 
 import { judgeJwks } from './inline-keys.js'
-import { configurationOf, type DiscoveredConfiguration, judgeDocument, type ProviderDocuments } from './discover-provider.js'
+import { configurationOf, type DiscoveredConfiguration, judgeDocument, type ProviderDocuments } from './provider-documents.js'
 import { errorFinding, type Finding, isError } from './finding.js'
 import { isSameIssuer, judgeDiscoveredIssuer, judgeIssuerOwner } from './judge-issuer.js'
 import { judgeAlgorithms, judgeKeyHost, judgeKeySet } from './judge-keys.js'

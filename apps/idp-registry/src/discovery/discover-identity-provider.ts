@@ -1,7 +1,7 @@
 import { type Clock } from '../clock/clock.js'
 import { type RegistrationAssessor } from './assess-registration.js'
-import { type DiscoveredConfiguration } from './discover-provider.js'
-import { errorFindingCodes, type Finding } from './finding.js'
+import { type DiscoveredConfiguration } from './provider-documents.js'
+import { type Finding } from './finding.js'
 import { judgeSampleToken } from './judge-sample-token.js'
 import { type ListedKey, listKeys } from './key-listing.js'
 import { type ProviderType } from '@cambio/token-trust'
@@ -59,6 +59,3 @@ export class DiscoverIdentityProvider {
     }
   }
 }
-
-/** The codes with which `discover` may answer that nothing could be had. */
-export const discoveryProblemCodes = errorFindingCodes

@@ -1,4 +1,3 @@
-import { type ProblemCode } from '@cambio/service-kit'
 import { type FetchFailure } from '@cambio/safe-fetch'
 
 import { errorFinding, type ErrorFindingCode, type Finding, type FindingField } from './finding.js'
@@ -30,6 +29,3 @@ export function namedAddressFinding(failure: FetchFailure, field: FindingField):
   const code = codeOfFetch(failure)
   return errorFinding(code === 'invalid_url' ? 'target_not_allowed' : code, { message: failure.publicText, field })
 }
-
-/** The finding's codes are codes of problem documents too. */
-export const problemCodeOfFetch = (failure: FetchFailure): ProblemCode => codeOfFetch(failure)

@@ -3,7 +3,7 @@ import { hostileIdp, type HostileIdp } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { RegistrationAssessor } from './assess-registration.js'
-import { ProviderDocuments } from './discover-provider.js'
+import { ProviderDocuments } from './provider-documents.js'
 
 let canary: HostileIdp
 

@@ -61,6 +61,6 @@ describe('a registration', () => {
     ['keys', { jwksUri: undefined, jwks: { keys: [{ kty: 'RSA' }] } }],
   ])('trusts something else with another %s', (_, change) => {
     const stored = registration({ name: 'a', enabled: true }, minimal, filledIn)
-    expect(hasOtherTrustSource(stored, { ...settingsOf(stored), ...change } as ReturnType<typeof settingsOf>)).toBe(true)
+    expect(hasOtherTrustSource(stored, { ...settingsOf(stored), ...change })).toBe(true)
   })
 })

@@ -31,7 +31,9 @@ export const defaultJwksMaxStaleSeconds = 86_400
 export function registration(identity: { name: string; enabled: boolean }, settings: Settings, filledIn: FilledIn): IdentityProvider {
   const type = settings.type ?? 'generic'
   return {
-    ...identity,
+    // One by one, as what is passed may be the former registration with more in it.
+    name: identity.name,
+    enabled: identity.enabled,
     type,
     ...given(settings, ['description', 'wellKnownUrl', 'maxSessionSeconds', 'confirmHost', 'jwks']),
     ...filledIn,

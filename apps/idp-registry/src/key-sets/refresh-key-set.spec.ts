@@ -190,7 +190,8 @@ describe('a refresh of a key set', () => {
 
   it('restores keys that were given, without a request', async () => {
     const provider = (await keys.providers.get(keys.org, id))!
-    const { jwksUri: _uri, ...rest } = provider.value
+    const rest = { ...provider.value }
+    delete rest.jwksUri
     await keys.providers.replace(keys.org, id, provider.rev, { ...rest, jwks: { keys: [keyA().publicJwk] } })
     expect(await refresh()).toMatchObject({ outcome: 'unchanged' })
     await new PurgeKeySet(keys.keySets, () => undefined).execute(keys.org, id)

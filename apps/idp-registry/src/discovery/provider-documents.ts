@@ -1,5 +1,5 @@
 import { type AddressPolicy, type SafeFetcher } from '@cambio/safe-fetch'
-import { type KeySetAcceptance, type ProviderType, type SignatureAlgorithm } from '@cambio/token-trust'
+import { type KeySetAcceptance, type SignatureAlgorithm } from '@cambio/token-trust'
 
 import { fetchKeySet } from '../key-sets/key-set-fetch.js'
 import { type DiscoveryDocument, readDiscoveryDocument } from './discovery-document.js'
@@ -105,10 +105,4 @@ export function configurationOf(document: DiscoveryDocument, documents: Provider
     ...(document.jwksUri === undefined ? {} : { jwksUri: document.jwksUri }),
     algorithms: document.algorithms,
   }
-}
-
-/** What is asked of a discovery. */
-export interface DiscoveryRequest {
-  readonly wellKnownUrl: string
-  readonly type: ProviderType
 }
