@@ -1,7 +1,7 @@
 import { PLATFORM } from '@cambio/contracts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { TestFeed } from './testing/test-feed.js'
+import { Operator, TestFeed } from './testing/test-feed.js'
 
 describe('a change on its way from an owner to a replica', () => {
   let feed: TestFeed
@@ -49,5 +49,48 @@ describe('a change on its way from an owner to a replica', () => {
       },
       { interval: 5 },
     )
+  })
+
+  it('that is a deletion leaves no trace anywhere 7 days after it was published', async () => {
+    const eightDaysMs = 8 * 24 * 3_600_000
+    const past = await TestFeed.start({ now: () => Date.now() - eightDaysMs })
+    try {
+      const operator = await Operator.on(past)
+      const owner = past.owner({ times: { checkIntervalMs: 50, reconcileIntervalMs: 100 } })
+      await past.serveConfirmations([owner])
+      owner.start()
+      const replica = past.replica()
+      await replica.start()
+      const [gone, kept] = [await past.insert(), await past.insert()]
+      await past.remove(gone, 1)
+      expect(await owner.settled(PLATFORM, gone, 2, { deadlineMs: 5_000 })).toBe(true)
+      await vi.waitFor(
+        async () => {
+          expect(await past.collection.getAny(PLATFORM, gone)).toBeUndefined()
+          expect(await operator.read(gone)).toBeUndefined()
+          expect(replica.get(PLATFORM, gone)).toBeUndefined()
+        },
+        { timeout: 10_000 },
+      )
+      expect(await operator.read(kept)).toMatchObject({ rev: 1 })
+      expect(replica.get(PLATFORM, kept)).toMatchObject({ rev: 1 })
+    } finally {
+      await past.end()
+    }
+  })
+
+  it('that is a deletion stays in the store and in the bucket for as long', async () => {
+    const operator = await Operator.on(feed)
+    const owner = feed.owner({ times: { checkIntervalMs: 50, reconcileIntervalMs: 50 } })
+    owner.start()
+    const gone = await feed.insert()
+    await feed.remove(gone, 1)
+    expect(await owner.settled(PLATFORM, gone, 2, { deadlineMs: 5_000 })).toBe(true)
+    const { reconciledAt } = owner.status()
+    await vi.waitFor(() => {
+      expect(owner.status().reconciledAt?.getTime()).toBeGreaterThan((reconciledAt?.getTime() ?? 0) + 200)
+    })
+    expect(await feed.collection.getAny(PLATFORM, gone)).toMatchObject({ rev: 2, deleted: true })
+    expect(await operator.read(gone)).toMatchObject({ rev: 2, deleted: true })
   })
 })

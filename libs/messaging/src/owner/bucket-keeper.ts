@@ -8,6 +8,7 @@ import { type StreamFacts } from '../feed/stream-facts.js'
 import { Wakeup } from '../feed/wakeup.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { reconcileBucket, type ReconciliationCounts } from './bucket-reconciler.js'
+import { bucketSuspicion } from './bucket-suspicion.js'
 import { type FeedPublisher } from './feed-publisher.js'
 
 const LEASE_SECONDS = 15
@@ -85,7 +86,7 @@ export class BucketKeeper<K extends FeedKind, T> {
 
   async #tick(): Promise<void> {
     const facts = await this.#publisher.bucket.facts()
-    const reason = (this.#wanted ??= this.#suspicion(facts))
+    const reason = (this.#wanted ??= this.#whyNow(facts))
     if (reason === undefined) {
       this.#known = facts
       return
@@ -114,15 +115,9 @@ export class BucketKeeper<K extends FeedKind, T> {
     else if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
   }
 
-  /** Why the bucket may have changed other than by its owner's publishing. */
-  #suspicion(facts: StreamFacts): string | undefined {
-    const known = this.#known
-    if (known !== undefined) {
-      if (facts.created !== known.created) return 'the bucket was made anew'
-      if (facts.lastSeq < known.lastSeq) return 'the bucket was put back to an older state'
-      if (facts.messages < known.messages) return 'entries have vanished from the bucket'
-    }
+  #whyNow(facts: StreamFacts): string | undefined {
+    const suspicion = this.#known === undefined ? undefined : bucketSuspicion(this.#known, facts)
     const idleMs = Date.now() - (this.#reconciledAt?.getTime() ?? 0)
-    return idleMs >= this.#times.reconcileIntervalMs ? 'interval' : undefined
+    return suspicion ?? (idleMs >= this.#times.reconcileIntervalMs ? 'interval' : undefined)
   }
 }

@@ -156,6 +156,14 @@ describe('the owner of a feed', () => {
   })
 
   it.each([
+    [
+      'somebody else made it anew, with other things in it',
+      async () => {
+        await operator.destroyBucket()
+        const kv = await operator.makeBucket()
+        for (let n = 0; n < 60; n += 1) await kv.put(`stray-${n}`, '')
+      },
+    ],
     ['its stream is deleted', async () => operator.destroyBucket()],
     ['the data of NATS is lost (EV-05)', async () => feed.server.wipe()],
     ['an operator purges it', async () => operator.purge()],
@@ -172,6 +180,36 @@ describe('the owner of a feed', () => {
     for (const id of ids) await published(id, 1)
     await published(gone, 2)
     await completed()
+  })
+
+  it('does not wait for its next look when NATS comes back', async () => {
+    const owner = feed.owner({ times: { checkIntervalMs: 60_000 } })
+    owner.start()
+    const id = await feed.insert()
+    await published(id, 1)
+    await completed()
+    await feed.server.wipe()
+    await published(id, 1)
+    await completed()
+  })
+
+  it('brings a bucket up to date that was restored from an older backup', async () => {
+    const owner = feed.owner()
+    owner.start()
+    const [old, changed] = [await feed.insert(), await feed.insert()]
+    await published(old, 1)
+    await published(changed, 1)
+    await completed()
+    const restore = await feed.backUp()
+    await feed.rename(changed, 1, 'after the backup')
+    const later = await feed.insert()
+    owner.publishSoon()
+    await published(changed, 2)
+    await published(later, 1)
+    await restore()
+    await published(changed, 2)
+    await published(later, 1)
+    expect(await operator.read(old)).toMatchObject({ rev: 1 })
   })
 
   it('puts back one entry that an operator purged, repairs an older and overwrites an unreadable one', async () => {

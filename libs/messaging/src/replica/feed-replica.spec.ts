@@ -177,6 +177,46 @@ describe('a replica of a feed', () => {
     )
   })
 
+  it('lists again as soon as NATS is back, without waiting for its next look', async () => {
+    await completeBucket()
+    const replica = feed.replica({ pollIntervalMs: 60_000 })
+    await replica.start()
+    await ready(replica)
+    await feed.server.restart()
+    const id = newId('organization')
+    await operator.put(id, 1, 'ACME')
+    await holds(replica, id, 1)
+    expect(replica.state()).toMatchObject({ ready: true, listings: 2 })
+  })
+
+  it('keeps what it has when the bucket is restored from an older backup, and gets the rest again', async () => {
+    const owner = feed.owner()
+    await feed.serveConfirmations([owner])
+    owner.start()
+    const replica = feed.replica()
+    await replica.start()
+    const changed = await feed.insert()
+    owner.publishSoon()
+    await holds(replica, changed, 1)
+    await ready(replica)
+    const restore = await feed.backUp()
+    await feed.rename(changed, 1, 'after the backup')
+    const later = await feed.insert()
+    owner.publishSoon()
+    await holds(replica, changed, 2)
+    await holds(replica, later, 1)
+    await restore()
+    for (let looks = 0; looks < 20; looks += 1) {
+      expect(replica.get(PLATFORM, changed)).toMatchObject({ rev: 2 })
+      expect(replica.get(PLATFORM, later)).toMatchObject({ rev: 1 })
+      await delay(50)
+    }
+    const fresh = feed.replica()
+    await fresh.start()
+    await holds(fresh, changed, 2)
+    await holds(fresh, later, 1)
+  })
+
   it('drops an id that the bucket lacks only when its owner says so', async () => {
     const owner = feed.owner({ times: { checkIntervalMs: 60_000 } }) // it does not look at its bucket by itself
     owner.start()
@@ -317,17 +357,22 @@ describe('a replica of a feed', () => {
     await operator.complete()
     const replica = feed.replica()
     let longestMs = 0
-    let last = performance.now()
+    const cpuMs = (): number => {
+      const { user, system } = process.threadCpuUsage() // the clock would count what other processes take
+      return (user + system) / 1_000
+    }
+    let last = cpuMs()
     const beat = setInterval(() => {
-      longestMs = Math.max(longestMs, performance.now() - last)
-      last = performance.now()
+      const now = cpuMs()
+      longestMs = Math.max(longestMs, now - last)
+      last = now
     }, 1)
     await replica.start()
     await ready(replica)
     clearInterval(beat)
     expect(replica.size).toBe(5_000)
     expect(replica.state().listings).toBe(1)
-    expect(longestMs).toBeLessThan(250) // generous, as two cores are shared by everybody
+    expect(longestMs).toBeLessThan(100)
   })
 
   it('tells which revision it has applied, together with all others', async () => {

@@ -97,15 +97,32 @@ describe('what a replica keeps on the disk', () => {
   })
 
   it.each<[string, (file: ReplicaFile, one: Entry, two: Entry) => void]>([
-    ['a changed value', (file, one) => { tamper(file, one, ({ body, ...row }) => ({ ...row, body: body.replace('ACME', 'EVIL') })); }],
-    ['a changed revision', (file, one) => { tamper(file, one, (row) => ({ ...row, rev: 99 })); }],
-    ['a row of another key', (file, one, two) => { tamper(file, one, (row) => ({ ...rowOf(file, two), key: row.key })); }],
+    [
+      'a changed value',
+      (file, one) => {
+        tamper(file, one, ({ body, ...row }) => ({ ...row, body: body.replace('ACME', 'EVIL') }))
+      },
+    ],
+    [
+      'a changed revision',
+      (file, one) => {
+        tamper(file, one, (row) => ({ ...row, rev: 99 }))
+      },
+    ],
+    [
+      'a row of another key',
+      (file, one, two) => {
+        tamper(file, one, (row) => ({ ...rowOf(file, two), key: row.key }))
+      },
+    ],
     [
       'a row of another kind',
-      (file, one) => { file.upsertMany([
+      (file, one) => {
+        file.upsertMany([
           { ...rowOf(file, one), kind: 'apis', key: 'x' },
           { ...rowOf(file, one), mac: 'x' },
-        ]); },
+        ])
+      },
     ],
     [
       'a row that was taken away',
@@ -119,7 +136,12 @@ describe('what a replica keeps on the disk', () => {
         file.remove('organizations', '_seal')
       },
     ],
-    ['a forged seal', (file) => { tamperKey(file, '_seal', (row) => ({ ...row, body: row.body.replace('"count":2', '"count":1') })); }],
+    [
+      'a forged seal',
+      (file) => {
+        tamperKey(file, '_seal', (row) => ({ ...row, body: row.body.replace('2026', '2027') }))
+      },
+    ],
   ])('is refused whole for %s, and built anew', async (_what, harm) => {
     const [one, two] = [anEntry(), anEntry()]
     const file = await written(one, two)

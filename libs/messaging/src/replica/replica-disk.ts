@@ -20,12 +20,8 @@ const FLUSH_ROWS = 200
 const RETRY_MS = 5_000
 const AGE_MS = 30_000
 
-const sealSchema = z.object({
-  complete: z.boolean(),
-  count: z.int().min(0),
-  digest: z.string(),
-  verifiedAt: z.iso.datetime().nullable(),
-})
+/** `verifiedAt`: when the rows were last known to be all that the bucket held; null = never, so one cannot start from them. */
+const sealSchema = z.object({ digest: z.string(), verifiedAt: z.iso.datetime().nullable() })
 
 export interface ReplicaDiskOptions<K extends FeedKind> {
   readonly kind: K
@@ -50,7 +46,6 @@ export class ReplicaDisk<K extends FeedKind> {
   #digest = new RowSetDigest()
   #verifiedAt: Date | undefined
   #sealedAt = 0
-  #isComplete = false
   #isBroken = false
   #isPaused = false
   #timer: NodeJS.Timeout | undefined
@@ -74,13 +69,11 @@ export class ReplicaDisk<K extends FeedKind> {
     try {
       const loaded = await this.#read()
       if (loaded === undefined) return undefined
-      let count = 0
-      for (const entry of loaded) {
+      for (const [index, entry] of loaded.entries()) {
         apply(entry)
-        count += 1
-        if (count % 200 === 0) await nextTurn()
+        if (index % 200 === 199) await nextTurn()
       }
-      return this.#isComplete && this.#verifiedAt !== undefined ? { verifiedAt: this.#verifiedAt } : undefined
+      return this.#verifiedAt === undefined ? undefined : { verifiedAt: this.#verifiedAt }
     } catch (error) {
       log.error({ kind, reason: reasonOf(error) }, 'what lies on the disk is refused')
       this.#refuse(error)
@@ -99,9 +92,7 @@ export class ReplicaDisk<K extends FeedKind> {
   /** Notes that all that the bucket holds had arrived at that time. */
   complete(at: Date): void {
     this.#verifiedAt = at
-    if (this.#isComplete && at.getTime() - this.#sealedAt < AGE_MS) return
-    this.#isComplete = true
-    this.#flushIn(FLUSH_AFTER_MS)
+    if (at.getTime() - this.#sealedAt >= AGE_MS) this.#flushIn(FLUSH_AFTER_MS)
   }
 
   /** Writes now what waits. */
@@ -139,18 +130,16 @@ export class ReplicaDisk<K extends FeedKind> {
     const { kind, file } = this.#options
     const digest = new RowSetDigest(this.#digest)
     const dropped: string[] = []
-    let count = this.#macs.size
     const rows = [...this.#changes].map(([key, { rev, body }]) => {
       const before = this.#macs.get(key)
       if (before !== undefined) digest.toggle(before)
       const row = this.#row(key, rev, body)
       if (body === DROPPED) dropped.push(key)
       else digest.toggle(row.mac)
-      count += Number(body !== DROPPED) - Number(before !== undefined)
       return row
     })
     const verifiedAt = this.#verifiedAt?.toISOString() ?? null
-    const seal = JSON.stringify({ complete: this.#isComplete, count, digest: digest.toString(), verifiedAt })
+    const seal = JSON.stringify({ digest: digest.toString(), verifiedAt })
     file.upsertMany([...rows, this.#row(SEAL_KEY, 0, seal)])
     for (const { key, body, mac } of rows) {
       if (body === DROPPED) this.#macs.delete(key)
@@ -181,7 +170,7 @@ export class ReplicaDisk<K extends FeedKind> {
       await nextTurn()
     }
     if (seal === undefined && entries.length === 0) return undefined
-    this.#check(seal, entries.length)
+    this.#check(seal)
     return entries
   }
 
@@ -193,11 +182,11 @@ export class ReplicaDisk<K extends FeedKind> {
     return reading.entry
   }
 
-  #check(row: ReplicaRow | undefined, count: number): void {
-    const seal = sealSchema.parse(parseJson(row?.body ?? ''))
-    if (seal.count !== count || seal.digest !== this.#digest.toString()) throw new Error('rows were taken away or put back')
-    this.#isComplete = seal.complete
-    this.#verifiedAt = seal.verifiedAt === null ? undefined : new Date(seal.verifiedAt)
+  #check(row: ReplicaRow | undefined): void {
+    const seal = sealSchema.safeParse(parseJson(row?.body ?? ''))
+    if (!seal.success || seal.data.digest !== this.#digest.toString()) throw new Error('rows were taken away or put back')
+    const { verifiedAt } = seal.data
+    this.#verifiedAt = verifiedAt === null ? undefined : new Date(verifiedAt)
     this.#sealedAt = this.#verifiedAt?.getTime() ?? 0
   }
 
@@ -206,7 +195,6 @@ export class ReplicaDisk<K extends FeedKind> {
     const { kind, file, log } = this.#options
     this.#macs.clear()
     this.#digest = new RowSetDigest()
-    this.#isComplete = false
     this.#verifiedAt = undefined
     this.#sealedAt = 0
     this.#isBroken = error instanceof ReplicaFileCorrupt || error instanceof StoreUnavailable

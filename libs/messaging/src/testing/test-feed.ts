@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { cp, rm } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import {
@@ -46,8 +47,9 @@ export class TestFeed {
     })
   }
 
-  static async start(options: TestNatsServerOptions = {}): Promise<TestFeed> {
-    return new TestFeed(await startNatsServer(options), await openSqliteStore({ file: ':memory:' }))
+  /** @param now the store's clock */
+  static async start({ now, ...options }: TestNatsServerOptions & { readonly now?: () => number } = {}): Promise<TestFeed> {
+    return new TestFeed(await startNatsServer(options), await openSqliteStore({ file: ':memory:', ...(now === undefined ? {} : { now }) }))
   }
 
   /** Ends everything in the opposite order of its making. */
@@ -55,6 +57,21 @@ export class TestFeed {
     for (const ending of this.#endings.splice(0).reverse()) await ending()
     await this.store.close()
     await this.server.stop()
+  }
+
+  /** Copies the server's data, as a backup does, and gives what puts the copy back. Both restart the server. */
+  async backUp(): Promise<() => Promise<void>> {
+    const { storeDir } = this.server
+    const copy = `${storeDir}-backup`
+    await this.server.kill()
+    await cp(storeDir, copy, { recursive: true })
+    await this.server.restart()
+    return async () => {
+      await this.server.kill()
+      await rm(storeDir, { recursive: true })
+      await cp(copy, storeDir, { recursive: true })
+      await this.server.restart()
+    }
   }
 
   onEnd(ending: () => Promise<void> | void): void {
