@@ -12,19 +12,11 @@ import {
 } from '../port/collection.js'
 import { type StoredDocument, type StoredEntry, type Tombstone } from '../port/document.js'
 import { ok, refused, type Result } from '../port/result.js'
-import { type Unreadable } from '../port/store.errors.js'
-import { type SqliteConnection } from './sqlite-connection.js'
+import { type CollectionContext } from './collection-context.js'
 import { SqliteDocuments, type DocumentHead } from './sqlite-documents.js'
 import { listPage } from './sqlite-listing.js'
 import { collectTombstones, markPublished, unpublished } from './sqlite-outbox.js'
 import { scanEntries } from './sqlite-scan.js'
-
-/** What a collection gets from its store. */
-export interface CollectionContext {
-  readonly connection: SqliteConnection
-  readonly now: () => number
-  readonly onUnreadable: (refusal: Unreadable) => void
-}
 
 /** `Collection` on three tables: documents, their unique keys and their lookups. */
 export class SqliteCollection<T> extends Collection<T> {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { type DocumentIdentity, type StoredEntry } from '../port/document.js'
 import { SchemaTooNew, UnreadableDocument } from '../port/store.errors.js'
-import { type CollectionContext } from './sqlite-collection.js'
+import { type CollectionContext } from './collection-context.js'
 import { type SqliteConnection } from './sqlite-connection.js'
 import { selectEntries, type SqliteDocuments } from './sqlite-documents.js'
 import { type SqliteRow } from './sqlite-rows.js'

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { type StoredEntry } from '../port/document.js'
-import { type CollectionContext } from './sqlite-collection.js'
+import { type CollectionContext } from './collection-context.js'
 import { selectEntries, type SqliteDocuments } from './sqlite-documents.js'
 import { readableEntry } from './sqlite-outbox.js'
 import { integer } from './sqlite-rows.js'
