@@ -86,15 +86,13 @@ describe('the record of a decision', () => {
   })
 
   it('is kept with the client that the request claimed to be when it was not authenticated', async () => {
-    const { client: _, ...unauthenticated } = aRecord()
-    decisions.add({ ...unauthenticated, claimed: app1 }, oauthFailure('client.wrong_secret'))
+    decisions.add({ requestId: 'r-3', atMs: FIXED_NOW_MS, claimed: app1 }, oauthFailure('client.wrong_secret'))
     await decisions.flush()
     expect(await recorded()).toMatchObject([{ clientId: 'app1', outcome: 'client.wrong_secret' }])
   })
 
   it('belongs to the platform where nobody is known, or an administrator of the platform', async () => {
-    const { client: _, ...anonymous } = aRecord()
-    decisions.add(anonymous, oauthFailure('client.unknown'))
+    decisions.add({ requestId: 'r-4', atMs: FIXED_NOW_MS }, oauthFailure('client.unknown'))
     decisions.add(aRecord({ client: clients.byClientId('admin-1')! }), undefined)
     await decisions.flush()
     expect(await recorded()).toEqual([])

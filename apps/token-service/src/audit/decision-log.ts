@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { setImmediate as otherWork } from 'node:timers/promises'
 import { PLATFORM } from '@cambio/contracts'
 import { type OAuthFailure } from '@cambio/oauth'
 import { type AuditBatch, type AuditLog, type AuditRecord } from '@cambio/store'
@@ -94,8 +93,7 @@ export class DecisionLog {
       this.#failing = false
       this.#inFlight = undefined
       this.#waitingCount -= batch.records.length
-      await nextTurn()
-      await otherWork() // requests that came meanwhile go first
+      await nextTurn() // requests that came meanwhile go first
     }
   }
 

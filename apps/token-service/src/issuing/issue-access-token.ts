@@ -22,6 +22,11 @@ export class AccessTokenIssuer {
     private readonly keys: SigningKeysProjection,
   ) {}
 
+  /** Whether there is a key to sign with: asked before a decision, which may use a token up. */
+  canIssueAt(nowMs: number): boolean {
+    return this.keys.signerAt(nowMs) !== undefined
+  }
+
   /** Fails with `service.no_signing_key` before the first key is known, and with `token.too_large`. */
   async issue(content: AccessTokenContent, nowMs: number): Promise<Issuance> {
     const signer = this.keys.signerAt(nowMs)

@@ -85,6 +85,7 @@ export class HandleTokenRequest {
     const { client } = authentication
     record.client = client
     if (!grant.mayUse(client)) return failed('grant.not_allowed_for_client')
+    if (!parts.issuer.canIssueAt(record.atMs)) return failed('service.no_signing_key')
 
     const outcome = await grant.decide({ client, form, nowMs: record.atMs })
     if (outcome.detail !== undefined) record.detail = outcome.detail

@@ -35,7 +35,7 @@ export class TokenHttpController {
   async token(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const result = await this.tokens.handle({
       requestId: request.id,
-      query: request.raw.url?.split('?', 2)[1] ?? '',
+      query: queryOf(request.raw.url ?? ''),
       authorization: request.headers.authorization,
       body: isForm(request) ? bodyText(request.body) : undefined,
     })
@@ -46,6 +46,12 @@ export class TokenHttpController {
     const { status, headers, body } = oauthErrorAnswer(result.failure)
     void reply.status(status).headers(headers).send(JSON.stringify(body))
   }
+}
+
+/** Everything behind the first question mark; a later one belongs to the query. */
+function queryOf(url: string): string {
+  const start = url.indexOf('?')
+  return start === -1 ? '' : url.slice(start + 1)
 }
 
 function isForm(request: FastifyRequest): boolean {

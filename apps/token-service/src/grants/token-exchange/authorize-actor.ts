@@ -37,7 +37,8 @@ export function actorClaim(subject: TrustedToken, actor: TrustedToken | undefine
 
 /** Names stay in the provider's name space: it can tell of its own actors and of nobody else's. */
 function earlierActor(act: unknown, identityProvider: string, left: number): ActorClaim | undefined {
-  if (left === 0 || typeof act !== 'object' || act === null || !('sub' in act) || typeof act.sub !== 'string') return undefined
+  if (left === 0 || typeof act !== 'object' || act === null || !('sub' in act)) return undefined
+  if (typeof act.sub !== 'string' || act.sub === '') return undefined
   const sub = exchangedSubject(identityProvider, act.sub)
   const before = earlierActor('act' in act ? act.act : undefined, identityProvider, left - 1)
   return before === undefined ? { sub } : { sub, act: before }

@@ -39,10 +39,11 @@ export class TokenExchangeGrant implements Grant {
     if (client.kind !== 'application') return { ok: false, failure: oauthFailure('grant.not_allowed_for_client') }
     const read = readExchangeParameters(form)
     if (!read.ok) return read
-    const decision = await authorizeExchange({ client, ...read.value }, this.ports, NO_RECORDER)
-    if (!decision.ok) return decision
+    // Before the decision, which may use a token up.
     const org = this.ports.directory.organizations.byId(client.org)
     if (org === undefined) return { ok: false, failure: oauthFailure('service.not_ready') }
+    const decision = await authorizeExchange({ client, ...read.value }, this.ports, NO_RECORDER)
+    if (!decision.ok) return decision
     return {
       ok: true,
       content: { ...contentOf(decision.value), org },
