@@ -28,7 +28,7 @@ describe('the signing keys in memory', () => {
     keys.apply(feedEntry('signing-keys', value, { id }))
   }
   const signerAt = (hours: number): string | undefined => keys.signerAt(at(hours))?.kid
-  const publishedAt = (hours: number): unknown[] => keys.publicKeysAt(at(hours)).map(({ kid }) => kid as unknown)
+  const publishedAt = (hours: number): unknown[] => keys.publicKeysAt(at(hours)).map(({ kid }) => kid)
 
   it('are none before the first one came', () => {
     expect([keys.signerAt(at(0)), keys.publicKeysAt(at(0)), keys.all()]).toEqual([undefined, [], []])

@@ -41,11 +41,9 @@ export class AnsweringRegistry {
     @Module({ controllers: [KeySetsRpcController] })
     class RegistryModule {}
     Logger.overrideLogger(false)
+    const options = natsMicroserviceOptions({ link, service: 'idp-registry', log, gracePeriodMs: 100 })
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares these options as a class that it does not export
-    const app = await NestFactory.createMicroservice<CustomStrategy>(
-      RegistryModule,
-      natsMicroserviceOptions({ link, service: 'idp-registry', log, gracePeriodMs: 100 }),
-    )
+    const app = await NestFactory.createMicroservice<CustomStrategy>(RegistryModule, options)
     await app.listen()
     await link.connected()
     await link.connection?.flush()
