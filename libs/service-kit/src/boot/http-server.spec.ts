@@ -115,6 +115,11 @@ describe('the HTTP side of a service', () => {
     expect(form.json()).toEqual({ error: 'invalid_request', error_description: 'content_too_large' })
   })
 
+  it.each(['constructor', 'prototype', 'toString', 'hasOwnProperty'])('refuses an unknown member called %s as any other', async (name) => {
+    const answer = await post(things, JSON.stringify({ name: 'a', [name]: 'x' }))
+    expect(answer.json()).toMatchObject({ status: 422, errors: [{ pointer: `/${name}`, detail: 'is not known here' }] })
+  })
+
   it('points to every member that is wrong, unknown ones included (AD-05)', async () => {
     const answer = await post(things, '{"name":"","size":0,"tenantId":"t2","role":"owner","_id":1,"tags":["a",1]}')
     expect(answer.json()).toEqual(

@@ -10,6 +10,16 @@ interface Issue {
   readonly keys?: unknown
 }
 
+/**
+ * Nest's pipe takes members such as `constructor` and `prototype` away before it looks, which would let an unknown member
+ * pass in silence. They do no harm here: the JSON parser refuses `__proto__`, and schemas copy what they know.
+ */
+class WholeValuePipe extends StandardSchemaValidationPipe {
+  protected override stripProtoKeys(): void {
+    // Nothing is taken away.
+  }
+}
+
 const maxErrors = 50
 const maxPointerLength = 200
 
@@ -19,13 +29,13 @@ const maxPointerLength = 200
  */
 export class RequestValidationPipe implements PipeTransform {
   readonly #pipes = {
-    body: new StandardSchemaValidationPipe({
+    body: new WholeValuePipe({
       exceptionFactory: (issues) => problem('invalid_content', { errors: fieldProblems(issues, '') }),
     }),
-    query: new StandardSchemaValidationPipe({
+    query: new WholeValuePipe({
       exceptionFactory: (issues) => problem('invalid_content', { errors: fieldProblems(issues, '#/query') }),
     }),
-    param: new StandardSchemaValidationPipe({ exceptionFactory: () => problem('not_found') }),
+    param: new WholeValuePipe({ exceptionFactory: () => problem('not_found') }),
   }
 
   async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
