@@ -1,3 +1,4 @@
 import { projectTests } from '../../vitest.shared.js'
 
-export default projectTests(import.meta.dirname)
+// Importing the service costs more than most files' tests; nothing in a file changes what another one imports.
+export default projectTests(import.meta.dirname, { isolate: false })

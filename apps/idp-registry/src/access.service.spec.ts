@@ -122,30 +122,55 @@ describe('the audit log', () => {
         action: 'identity-provider.create',
         outcome: 'allowed',
         clientId: 'owner',
-        detail: { status: 201, identityProvider: created.id, rev: 1 },
+        detail: { status: 201, organization: 't1', identityProvider: created.id, rev: 1 },
       },
       {
         action: 'identity-provider.change',
         outcome: 'allowed',
         clientId: 'owner',
-        detail: { status: 200, identityProvider: created.id, rev: 2 },
+        detail: { status: 200, organization: 't1', identityProvider: created.id, rev: 2 },
       },
       {
         action: 'identity-provider.change',
         outcome: 'name_immutable',
         clientId: 'owner',
-        detail: { status: 422, identityProvider: 'audited' },
+        detail: { status: 422, organization: 't1', identityProvider: 'audited' },
       },
       {
         action: 'identity-provider.disable',
         outcome: 'insufficient_scope',
-        clientId: undefined,
-        detail: { status: 403, identityProvider: 'audited' },
+        clientId: 'viewer',
+        detail: { status: 403, organization: 't1', identityProvider: 'audited' },
       },
-      { action: 'identity-provider.delete', outcome: 'allowed', clientId: 'owner', detail: { status: 204, identityProvider: 'audited' } },
-      { action: 'identity-provider.delete', outcome: 'not_found', clientId: 'owner', detail: { status: 404, identityProvider: 'audited' } },
+      {
+        action: 'identity-provider.delete',
+        outcome: 'allowed',
+        clientId: 'owner',
+        detail: { status: 204, organization: 't1', identityProvider: 'audited' },
+      },
+      {
+        action: 'identity-provider.delete',
+        outcome: 'not_found',
+        clientId: 'owner',
+        detail: { status: 404, organization: 't1', identityProvider: 'audited' },
+      },
     ])
     expect(JSON.stringify(after)).not.toContain('the text of a body')
+  })
+
+  it('has what strangers tried, with their own organization or with the one they addressed (AD-19)', async () => {
+    await registry.delete(registry.path('/first').replace('/t1/', '/t2/'))
+    await registry.post(registry.path('/first/keys/purge'), undefined, { as: 'nobody' })
+    const [anonymous, foreign] = await recorded(registry.neighbours.organization)
+    expect(anonymous).toMatchObject({ action: 'key-set.purge', outcome: 'authentication_required', detail: { organization: 't1' } })
+    expect(anonymous).not.toHaveProperty('clientId')
+    expect(foreign).toMatchObject({
+      action: 'identity-provider.delete',
+      outcome: 'not_found',
+      clientId: 'owner',
+      detail: { organization: 't2' },
+    })
+    expect(await recorded(registry.neighbours.otherOrganization)).toEqual([])
   })
 
   it('knows every route that changes something', async () => {

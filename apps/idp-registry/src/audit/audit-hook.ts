@@ -1,4 +1,4 @@
-import { callerOfRequest, type Log } from '@cambio/service-kit'
+import { callerOfRequest, type Log, refusedCallerOfRequest } from '@cambio/service-kit'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { auditedRoutes } from './audited-routes.js'
@@ -21,12 +21,15 @@ export function addAuditHook(server: FastifyInstance, { audit, organizationOf, l
     const action = auditedRoutes.get(`${request.method} ${request.routeOptions.url ?? ''}`)
     if (action === undefined) return payload
     const { org: handle, idp } = (request.params ?? {}) as Readonly<Record<string, string | undefined>>
-    const caller = callerOfRequest(request)
+    const refused = refusedCallerOfRequest(request)
+    const caller = callerOfRequest(request) ?? refused
     try {
       await audit.record({
         action,
         requestId: request.id,
-        org: (handle === undefined ? undefined : organizationOf(handle)) ?? caller?.organization,
+        // What somebody of another organization tried is recorded with its own: strangers write into no foreign log.
+        org: refused?.organization ?? (handle === undefined ? undefined : organizationOf(handle)) ?? caller?.organization,
+        organization: handle,
         clientId: caller?.clientId,
         identityProvider: idp,
         status: reply.statusCode,

@@ -9,8 +9,10 @@ import { type Clock } from '../clock/clock.js'
 export interface Mutation {
   readonly action: string
   readonly requestId: string
-  /** The organization that the address names, if there is one; a refused request may name none. */
+  /** The organization in whose log it belongs; a refused request may belong into none. */
   readonly org: string | undefined
+  /** `{org}` of the address. */
+  readonly organization: string | undefined
   /** Present if the caller was authenticated. */
   readonly clientId: string | undefined
   /** `{id or name}` of the address. */
@@ -33,7 +35,7 @@ export class MutationAudit {
   ) {}
 
   /** Durable when it resolves. @throws StoreUnavailable */
-  async record({ action, requestId, org, clientId, identityProvider, status, answer }: Mutation): Promise<void> {
+  async record({ action, requestId, org, organization, clientId, identityProvider, status, answer }: Mutation): Promise<void> {
     const body = readAnswer(answer)
     const target = status < 400 && isId('identityProvider', body.id ?? '') ? body.id : identityProvider?.slice(0, maxTargetLength)
     const partition = org ?? PLATFORM
@@ -51,7 +53,12 @@ export class MutationAudit {
           ...(clientId === undefined ? {} : { clientId }),
           outcome: status < 400 ? 'allowed' : (body.code ?? String(status)),
           action,
-          detail: { status, identityProvider: target, rev: status < 400 ? body.rev : undefined },
+          detail: {
+            status,
+            organization: organization?.slice(0, maxTargetLength),
+            identityProvider: target,
+            rev: status < 400 ? body.rev : undefined,
+          },
         },
       ],
     })

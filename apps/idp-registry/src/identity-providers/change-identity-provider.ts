@@ -1,3 +1,4 @@
+import { fitsFeed } from '@cambio/messaging'
 import { applyMergePatch, type IfMatch, invalidContent, matchesRevision } from '@cambio/service-kit'
 import { type StoredDocument } from '@cambio/store'
 
@@ -41,7 +42,7 @@ export class ChangeIdentityProvider {
       ...(jwksUri === undefined ? {} : { jwksUri }),
       allowedAlgorithms: settings.allowedAlgorithms ?? allowedAlgorithms,
     })
-    return this.#replace(before, next)
+    return fitsFeed(next) ? this.#replace(before, next) : refuse({ code: 'too_large' })
   }
 
   /**
@@ -58,6 +59,7 @@ export class ChangeIdentityProvider {
     if (!assessed.ok) return assessed
     const { filledIn, keySet } = assessed.value
     const next = registration(before.value, settings, filledIn)
+    if (!fitsFeed(next)) return refuse({ code: 'too_large' })
     const emptied = await this.#emptyKeySet(before, keySet.source)
     if (emptied === undefined) return refuse({ code: 'revision_conflict' })
     const changed = await this.#replace(before, next)

@@ -1,4 +1,5 @@
 import { newId } from '@cambio/contracts'
+import { fitsFeed } from '@cambio/messaging'
 
 import { type Assessment } from '../discovery/assess-registration.js'
 import { isError } from '../discovery/finding.js'
@@ -41,6 +42,7 @@ export class CreateIdentityProvider {
     keySet: KeySet,
   ): Promise<IdentityProviderResult<StoredIdentityProvider>> {
     const { providers, keySets, announcements } = this.parts
+    if (!fitsFeed(value)) return refuse({ code: 'too_large' })
     const id = newId('identityProvider')
     const keys = await keySets.insert(org, id, keySet)
     if (!keys.ok) throw new TypeError('an id of our own making cannot be taken')

@@ -23,6 +23,7 @@ export type IdentityProviderFailure =
   /** At least one of the findings is an error; the first one names the problem. */
   | { readonly code: 'findings'; readonly findings: readonly Finding[] }
   | { readonly code: 'invalid_cursor' }
+  | { readonly code: 'too_large' }
 
 export type IdentityProviderResult<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: IdentityProviderFailure }
@@ -48,6 +49,8 @@ export function problemOf(failure: IdentityProviderFailure): Problem {
       return { code: failure.code, errors: failure.errors }
     case 'invalid_cursor':
       return { code: 'invalid_content', errors: [{ pointer: '#/query/cursor', detail: 'must be the nextCursor of a page before' }] }
+    case 'too_large':
+      return { code: 'invalid_content', errors: [{ pointer: '', detail: 'makes the identity provider larger than 512 KiB' }] }
     case 'idp_in_use':
       return { code: failure.code, members: { applications: failure.applications } }
     case 'bindings_unknown':

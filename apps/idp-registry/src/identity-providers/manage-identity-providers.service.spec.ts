@@ -223,6 +223,23 @@ describe('a change', () => {
     })
   })
 
+  it('that would not fit into one message of the feed is refused', async () => {
+    const scopes = (api: string): string[] => Array.from({ length: 100 }, (_, n) => `urn:t1:${api}:${'x'.repeat(55)}${n}`)
+    const scopeMappings = Array.from({ length: 25 }, () => ({ from: 'any', scopes: scopes('a'.repeat(20)) }))
+    expect((await registry.patch(at(), { scopeMappings })).status).toBe(200)
+    const requiredClaims = Object.fromEntries(
+      Array.from({ length: 20 }, (_, n) => [`c${n}`, Array.from({ length: 12 }, () => 'y'.repeat(1000))]),
+    )
+    expect((await registry.patch(at(), { requiredClaims })).status).toBe(200)
+    const before = await current()
+    const jwks = { keys: Array.from({ length: 60 }, (_, n) => ({ kty: 'RSA', note: 'z'.repeat(3_000), kid: `${n}` })) }
+    const answer = await registry.patch(at(), { wellKnownUrl: null, jwksUri: null, jwks: { keys: [...jwks.keys, keyA().publicJwk] } })
+    expect(answer.json()).toEqual(
+      aProblem(422, 'invalid_content', { errors: [{ pointer: '', detail: 'makes the identity provider larger than 512 KiB' }] }),
+    )
+    expect([await current(), await kids()]).toEqual([before, ['a1']])
+  })
+
   it('by many at once is lost by nobody who says which revision', async () => {
     const headers = { 'if-match': '"1"' }
     const answers = await Promise.all(Array.from({ length: 5 }, (_, n) => registry.patch(at(), { description: `${n}` }, { headers })))
