@@ -1,3 +1,4 @@
 import { projectTests } from '../../vitest.shared.js'
 
-export default projectTests(import.meta.dirname)
+// Most specs start the whole service: its modules are evaluated once a worker, not once a file.
+export default projectTests(import.meta.dirname, { isolate: false })

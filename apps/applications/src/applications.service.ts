@@ -8,6 +8,9 @@ import { compose } from './wiring/composition.js'
 /** When a request that met a database which does not answer is worth trying again. */
 const storeRetrySeconds = 2
 
+/** Room for an OpenAPI document, of which little is kept. */
+const jsonBodyBytes = 1_048_576
+
 /**
  * The parts of this service for its configuration: opens the database and the replica file, and begins to connect to NATS.
  *
@@ -30,6 +33,7 @@ export async function applicationsService(
     },
     module: AppModule.with(compose(configuration, { store, feed, log })),
     feed,
+    limits: { jsonBodyBytes },
     isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: storeRetrySeconds } : undefined),
   }
 }

@@ -35,7 +35,8 @@ export class KeptRoles {
     try {
       return await takeAway()
     } finally {
-      await this.#leases.release(name, holder)
+      // What was done is done; a lease that cannot be given back runs out by itself.
+      await this.#leases.release(name, holder).catch(() => undefined)
     }
   }
 

@@ -89,6 +89,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/publish')
+  @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Publish an API, so that it can be subscribed to', answer: apiResourceAnswerSchema, problems: ['api_state'] })
   async publish(
@@ -100,6 +101,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/deprecate')
+  @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Deprecate an API: no new subscriptions', answer: apiResourceAnswerSchema, problems: ['api_state'] })
   async deprecate(
@@ -111,6 +113,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/retire')
+  @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Retire an API for good', answer: apiResourceAnswerSchema, problems: ['api_state'] })
   async retire(

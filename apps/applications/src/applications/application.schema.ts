@@ -1,4 +1,3 @@
-import { isId } from '@cambio/contracts'
 import { resourceMembers } from '@cambio/service-kit'
 import { z } from 'zod'
 
@@ -43,6 +42,3 @@ export const applicationAnswerSchema = z
   .meta({ id: 'Application' })
 
 export type ApplicationAnswer = z.output<typeof applicationAnswerSchema>
-
-/** The part of a path that names an application: its id or its name. */
-export const namesApplicationId = (text: string): boolean => isId('application', text)

@@ -30,11 +30,17 @@ export function addAuditHook(server: FastifyInstance, { audit, organizationOf, l
         clientId: caller?.clientId,
         target,
         status: reply.statusCode,
-        answer: typeof payload === 'string' ? payload : undefined,
+        answer: textOf(payload),
       })
     } catch (error) {
       log.error({ error, action }, 'a change could not be recorded')
     }
     return payload
   })
+}
+
+/** Answers go out as text, problem documents as bytes. */
+function textOf(payload: unknown): string | undefined {
+  if (typeof payload === 'string') return payload
+  return Buffer.isBuffer(payload) ? payload.toString('utf8') : undefined
 }

@@ -8,14 +8,19 @@ export type Forget = (org: string, identityProvider: string) => Promise<unknown>
 
 const pauseMs = 1_000
 
+/** Whoever asked the registry before the deletion has written by then, as an answer takes 1 s at most. */
+const secondLookMs = 5_000
+
 /**
- * Watches the feed for identity providers that were deleted, and has what refers to them removed, one after the other.
- * Every start sees the deletions of the last days again, so an interruption loses nothing.
+ * Watches the feed for identity providers that were deleted, and has what refers to them removed, one after the other;
+ * twice, since a reference may be made in the moment of the deletion. Every start sees the deletions of the last days
+ * again, so an interruption loses nothing.
  */
 export class DeletedIdentityProviders {
   readonly #forget: Forget
   readonly #log: Log
   readonly #waiting = new Map<string, { readonly org: string; readonly id: string }>()
+  readonly #secondLooks = new Set<NodeJS.Timeout>()
   readonly #stopping = new AbortController()
   #working: Promise<void> | undefined
 
@@ -26,15 +31,25 @@ export class DeletedIdentityProviders {
 
   /** The projection's side: only notes what is to be done. */
   apply({ org, id, deleted }: FeedEntry<IdentityProviderValue>): void {
-    if (deleted !== true) return
-    this.#waiting.set(id, { org, id })
-    this.#begin()
+    if (deleted !== true || this.#stopping.signal.aborted) return
+    this.#take(org, id)
+    const timer = setTimeout(() => {
+      this.#secondLooks.delete(timer)
+      this.#take(org, id)
+    }, secondLookMs)
+    this.#secondLooks.add(timer)
   }
 
   /** Ends after the one that is under way. */
   async stop(): Promise<void> {
     this.#stopping.abort()
+    for (const timer of this.#secondLooks) clearTimeout(timer)
     await this.#working
+  }
+
+  #take(org: string, id: string): void {
+    this.#waiting.set(id, { org, id })
+    this.#begin()
   }
 
   #begin(): void {

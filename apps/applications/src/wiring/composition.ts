@@ -79,14 +79,14 @@ function owned<K extends FeedKind, T extends FeedValue<K>>(
 ): AggregateStoreOptions<T> {
   const collection = store.collection(definition)
   const owner = feed.own<K, T>({ kind, collection, leases: store.leases(), toFeedValue: ({ value }) => value })
-  return { noun, collection, taken, settle: settleBy(owner) }
+  return { noun, collection, taken, settle: settleBy(owner, () => feed.link.connection !== undefined) }
 }
 
 /** What was written stands, whether or not it is published at once: the outbox goes on. */
-function settleBy(owner: Pick<FeedOwner<FeedKind, unknown>, 'publishSoon' | 'settled'>): Settle {
+function settleBy(owner: Pick<FeedOwner<FeedKind, unknown>, 'publishSoon' | 'settled'>, isConnected: () => boolean): Settle {
   return async (org, id, rev) => {
     owner.publishSoon()
-    await owner.settled(org, id, rev).catch(() => false)
+    if (isConnected()) await owner.settled(org, id, rev).catch(() => false)
   }
 }
 

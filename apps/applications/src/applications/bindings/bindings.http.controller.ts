@@ -7,14 +7,16 @@ import {
   IfMatchHeader,
   Org,
   type OrganizationRef,
+  type PageQuery,
+  pageQuerySchema,
   pageSchema,
   RequiresScope,
 } from '@cambio/service-kit'
-import { Body, Controller, Delete, Get, Param, Post, Res } from '@nestjs/common'
+import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
-import { type AnswerPage, wholeList } from '../../aggregates/resource-answer.js'
+import { type AnswerPage } from '../../aggregates/resource-answer.js'
 import { answerOf } from '../../refusals/answer-of.js'
 import { bindingPathSchema, locate, namePathSchema } from '../../wiring/path-parameters.js'
 import { BindClient } from './bind-client.js'
@@ -59,8 +61,9 @@ export class BindingsHttpController {
     @Org() org: OrganizationRef,
     @Caller() { applications: reach }: AdminCaller,
     @Param('application', { schema: namePathSchema }) application: string,
+    @Query({ schema: pageQuerySchema }) query: PageQuery,
   ): Promise<AnswerPage<BindingAnswer>> {
-    return wholeList(answerOf(await this.listBindings.execute({ org, application, reach })))
+    return answerOf(await this.listBindings.execute({ org, application, reach }, query))
   }
 
   @Get(':binding')

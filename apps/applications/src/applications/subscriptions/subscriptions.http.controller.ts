@@ -7,14 +7,16 @@ import {
   IfMatchHeader,
   Org,
   type OrganizationRef,
+  type PageQuery,
+  pageQuerySchema,
   pageSchema,
   RequiresScope,
 } from '@cambio/service-kit'
-import { Body, Controller, Delete, Get, Param, Patch, Post, Res } from '@nestjs/common'
+import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
-import { type AnswerPage, wholeList } from '../../aggregates/resource-answer.js'
+import { type AnswerPage } from '../../aggregates/resource-answer.js'
 import { answerOf } from '../../refusals/answer-of.js'
 import { locate, namePathSchema, subscriptionPathSchema } from '../../wiring/path-parameters.js'
 import { ListSubscriptions } from './list-subscriptions.js'
@@ -68,8 +70,9 @@ export class SubscriptionsHttpController {
     @Org() org: OrganizationRef,
     @Caller() { applications: reach }: AdminCaller,
     @Param('application', { schema: namePathSchema }) application: string,
+    @Query({ schema: pageQuerySchema }) query: PageQuery,
   ): Promise<AnswerPage<SubscriptionAnswer>> {
-    return wholeList(answerOf(await this.listSubscriptions.execute({ org, application, reach })))
+    return answerOf(await this.listSubscriptions.execute({ org, application, reach }, query))
   }
 
   @Get(':subscription')
