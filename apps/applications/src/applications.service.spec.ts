@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { StartRefusal } from '@cambio/service-kit'
+import { Store } from '@cambio/store'
 import { eventually, freePort, httpRequest } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
-import { RunningApplications, startApplications } from './testing/running-applications.js'
+import { aRefusal, refusalOf as problemOf, RunningApplications, startApplications } from './testing/running-applications.js'
 
 describe('starting', () => {
   let directory: string
@@ -58,6 +59,22 @@ describe('starting', () => {
       })
     } finally {
       await service.stop()
+    }
+  })
+
+  it('stays and says so while the database does not answer: 503 for what needs it, and nothing half done', async () => {
+    const running = await RunningApplications.start()
+    try {
+      await running.organization('t1')
+      await running.service.app.get(Store, { strict: false }).close()
+      const answer = await running.call('POST', '/v1/orgs/t1/applications', { json: { name: 'shop' } })
+      expect(problemOf(answer)).toEqual(aRefusal('unavailable'))
+      expect(answer.headers['retry-after']).toBe('2')
+      const ready = await running.call('GET', '/readyz', { as: 'nobody' })
+      expect({ status: ready.status, body: ready.json() }).toEqual({ status: 503, body: { status: 'not_ready', missing: ['database'] } })
+      expect((await running.call('GET', '/healthz', { as: 'nobody' })).status).toBe(200)
+    } finally {
+      await running.stop()
     }
   })
 
