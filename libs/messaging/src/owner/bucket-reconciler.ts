@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { FEED_META_KEY, feedKey, type FeedKind } from '@cambio/contracts'
-import { type StoredEntry } from '@cambio/store'
+import { type DocumentIdentity, SchemaTooNew, type StoredEntry, UnreadableDocument } from '@cambio/store'
 
 import { type BucketEntry, FeedUnavailable } from '../feed/feed-bucket.js'
 import { splitFeedKey, UnpublishableEntry } from '../feed/feed-codec.js'
@@ -99,10 +99,19 @@ async function eraseUnknown<K extends FeedKind, T>(publisher: FeedPublisher<K, T
   let erased = 0
   for (const key of leftOver.keys()) {
     const parts = splitFeedKey(key)
-    // It may have been inserted after the scan went by.
-    if (parts !== undefined && (await publisher.source.collection.getAny(parts.org, parts.id)) !== undefined) continue
+    if (parts !== undefined && (await isKnown(publisher, parts))) continue
     await publisher.bucket.erase(key)
     erased += 1
   }
   return erased
+}
+
+/** A document that this version cannot read is left out of the scan; its store knows it all the same. */
+async function isKnown<K extends FeedKind, T>(publisher: FeedPublisher<K, T>, { org, id }: DocumentIdentity): Promise<boolean> {
+  try {
+    return (await publisher.source.collection.getAny(org, id)) !== undefined
+  } catch (error) {
+    if (error instanceof SchemaTooNew || error instanceof UnreadableDocument) return true
+    throw error
+  }
 }

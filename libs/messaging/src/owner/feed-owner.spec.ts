@@ -1,6 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { type OrganizationId, PLATFORM } from '@cambio/contracts'
+import { newId, type OrganizationId, organizationSchema, PLATFORM } from '@cambio/contracts'
+import { openSqliteStore } from '@cambio/store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
 import { type FeedStep } from '../feed/feed-step.js'
@@ -245,6 +249,31 @@ describe('the owner of a feed', () => {
       expect(owner.status().lastReconciliation).toEqual({ repaired: 0, erased: 2, ahead: 1 })
     })
     expect(feed.log.lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'the bucket is ahead of the store' }))
+  })
+
+  it('leaves alone what a newer version of it wrote, and completes the bucket', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'feed-owner-'))
+    const file = join(folder, 'store.db')
+    const definition = {
+      name: 'organizations',
+      parse: (value: unknown) => organizationSchema.parse(value),
+      uniqueKeys: () => [],
+      lookups: () => [],
+    }
+    const [newer, older] = [await openSqliteStore({ file }), await openSqliteStore({ file })]
+    feed.onEnd(async () => {
+      await Promise.all([newer.close(), older.close()])
+      rmSync(folder, { recursive: true })
+    })
+    const id = newId('organization')
+    await newer.collection({ ...definition, schemaVersion: 2 }).insert(PLATFORM, id, { handle: 'acme', name: 'of version 2' })
+    await operator.makeBucket()
+    await operator.put(id, 1, 'of version 2', { v: 2 })
+    const owner = feed.owner({ collection: older.collection({ ...definition, schemaVersion: 1 }), leases: older.leases() })
+    owner.start()
+    await completed()
+    expect(await operator.read(id)).toMatchObject({ v: 2, rev: 1 })
+    await expect(owner.confirm(PLATFORM, id)).rejects.toMatchObject({ code: 'schema_too_new' })
   })
 
   it('does not say complete over a bucket that was wiped while it compared', async () => {

@@ -206,6 +206,6 @@ export class Operator {
       if (connection !== undefined) return jetstream(connection, { timeout: 1_000 })
       await delay(20)
     }
-    throw new Error('the server did not come back')
+    throw new Error(`the server did not come back: ${JSON.stringify(this.#link.state)}`)
   }
 }
