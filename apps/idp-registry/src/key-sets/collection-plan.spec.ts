@@ -1,3 +1,4 @@
+import { keyA } from '@cambio/testing'
 import { describe, expect, it } from 'vitest'
 
 import { CollectionPlan } from './collection-plan.js'
@@ -5,7 +6,7 @@ import { emptyKeySet, type KeySet } from './key-set.js'
 
 const now = new Date('2026-11-01T10:00:00.000Z')
 const one = { org: 'org_1', id: 'idp_1' }
-const good: KeySet = { ...emptyKeySet('uri'), attemptedAt: now.toISOString() }
+const good: KeySet = { ...emptyKeySet('uri'), keys: [keyA().publicJwk], attemptedAt: now.toISOString() }
 
 describe('the plan of a collector', () => {
   it('hands out what is due once, until its outcome is known', () => {

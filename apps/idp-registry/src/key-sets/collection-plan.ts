@@ -34,6 +34,13 @@ export class CollectionPlan {
     this.#put(provider, nowMs + firstAttemptDelayMs(keySet, now, this.random()))
   }
 
+  /** Brings forward the attempt for a provider whose keys are gone; one that is under way stays as it is. */
+  hasten(provider: CollectedProvider, keySet: KeySet, now: Date, nowMs: number): void {
+    const planned = this.#planned.get(provider.id)
+    if (planned === undefined || planned.dueMs === Number.POSITIVE_INFINITY) return
+    this.#put(provider, Math.min(planned.dueMs, nowMs + firstAttemptDelayMs(keySet, now, this.random())))
+  }
+
   /** Plans the next attempt after one that was made. */
   next(provider: CollectedProvider, keySet: KeySet, nowMs: number): void {
     this.#put(provider, nowMs + nextAttemptDistanceMs(keySet, this.random()))

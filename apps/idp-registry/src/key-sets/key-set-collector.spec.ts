@@ -3,6 +3,7 @@ import { answersWith, captureLogs, type CapturedLogs, hangsUp, hostileIdp, type 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { RegisteredKeys } from '../testing/registered-keys.js'
+import { PurgeKeySet } from './purge-key-set.js'
 import { collectorLease, KeySetCollector } from './key-set-collector.js'
 
 let keys: RegisteredKeys
@@ -112,6 +113,16 @@ describe('the collector of key sets', () => {
     await keys.providers.remove(keys.org, id, enabled.rev)
     await pass(11, one)
     expect(one.status().providers).toBe(0)
+  })
+
+  it('fetches soon what a purge has dropped, in place of waiting for the plan', async () => {
+    const id = await keys.add(idp)
+    const one = collector()
+    await pass(1, one)
+    await new PurgeKeySet(keys.keySets, () => undefined).execute(keys.org, id)
+    await pass(21, one)
+    expect((await keys.keySet(id)).keys).toHaveLength(1)
+    expect(fetches()).toBe(1)
   })
 
   it('removes the key set of a creation that died before its provider was written', async () => {

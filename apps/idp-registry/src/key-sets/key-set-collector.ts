@@ -6,6 +6,7 @@ import { type CollectedProvider, CollectionPlan } from './collection-plan.js'
 import { emptyKeySet, type KeySet } from './key-set.js'
 import { type KeySetStore } from './key-set.store.js'
 import { type KeySetRefresher } from './refresh-key-set.js'
+import { isWanting } from './refresh-schedule.js'
 
 export interface KeySetCollectorParts {
   readonly providers: IdentityProviderStore
@@ -152,6 +153,7 @@ export class KeySetCollector {
         if (keySet === undefined || stored.value.jwksUri === undefined || !stored.value.enabled) continue
         collected.add(stored.id)
         if (!this.#plan.has(stored.id)) this.#plan.begin(stored, keySet, clock.now(), clock.monotonicMs())
+        else if (isWanting(keySet)) this.#plan.hasten(stored, keySet, clock.now(), clock.monotonicMs())
       }
     }
     for (const id of this.#plan.ids()) if (!collected.has(id)) this.#plan.drop(id)

@@ -51,7 +51,10 @@ export class KeySetHttpController {
 
   @Post('keys/purge')
   @RequiresScope('idps:write')
-  @Answers({ summary: 'Drop the keys: no token of the provider is taken until a refresh has succeeded', answer: keySetAnswerSchema })
+  @Answers({
+    summary: 'Drop the keys: no token of the provider is taken until a refresh has succeeded, which is tried within 20 s',
+    answer: keySetAnswerSchema,
+  })
   async purge(@Org() org: OrganizationRef, @Param('idp', { schema: idOrNameSchema }) idp: string): Promise<KeySetAnswer> {
     const { id } = valueOrProblem(await this.find.one(org.id, idp))
     const purged = await this.purging.execute(org.id, id)

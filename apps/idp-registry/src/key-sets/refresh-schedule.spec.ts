@@ -1,3 +1,4 @@
+import { keyA } from '@cambio/testing'
 import { describe, expect, it } from 'vitest'
 
 import { emptyKeySet, type KeySet } from './key-set.js'
@@ -5,6 +6,7 @@ import { firstAttemptDelayMs, freshnessOf, nextAttemptDistanceMs, remainingDista
 
 const now = new Date('2026-11-01T10:00:00.000Z')
 const before = (ms: number): string => new Date(now.getTime() - ms).toISOString()
+const keys = [keyA().publicJwk]
 const keySet = (more: Partial<KeySet>): KeySet => ({ ...emptyKeySet('uri'), ...more })
 
 describe('how long a key set counts as current', () => {
@@ -45,8 +47,11 @@ describe('the next attempt', () => {
 
   it('of a collector that starts comes when the last one would have led to it', () => {
     expect(firstAttemptDelayMs(keySet({}), now, 0.5)).toBe(0)
-    expect(firstAttemptDelayMs(keySet({ attemptedAt: before(100_000) }), now, 0.5)).toBe(140_000)
-    expect(firstAttemptDelayMs(keySet({ attemptedAt: before(9_000_000) }), now, 0.5)).toBe(0)
+    expect(firstAttemptDelayMs(keySet({ keys, attemptedAt: before(100_000) }), now, 0.5)).toBe(140_000)
+    expect(firstAttemptDelayMs(keySet({ keys, attemptedAt: before(9_000_000) }), now, 0.5)).toBe(0)
+    // Without keys nobody is served: as soon as the distance allows, unless the address fails.
+    expect(firstAttemptDelayMs(keySet({ attemptedAt: before(4_000) }), now, 0.5)).toBe(6_000)
+    expect(firstAttemptDelayMs(keySet({ attemptedAt: before(4_000), consecutiveFailures: 5 }), now, 0)).toBe(156_000)
   })
 
   it('is not put off by a clock that went back (JW-23)', () => {

@@ -56,6 +56,10 @@ export function nextAttemptDistanceMs(
   return ttl * 1000 * (refreshAt - jitter + 2 * jitter * random)
 }
 
+/** A set without keys that has not failed: a purge or a change that was cut short left it. Its provider's tokens are refused meanwhile. */
+export const isWanting = ({ keys, consecutiveFailures }: Pick<KeySet, 'keys' | 'consecutiveFailures'>): boolean =>
+  keys.length === 0 && consecutiveFailures === 0
+
 /**
  * How long a collector that has just started waits for a provider's first attempt. The time since the last one is known by
  * wall clocks only, so a time in the future counts as none, and nothing that is stored can postpone an attempt beyond the
@@ -65,6 +69,7 @@ export function firstAttemptDelayMs(keySet: KeySet, now: Date, random: number): 
   if (keySet.attemptedAt === null) return 0
   const passed = now.getTime() - Date.parse(keySet.attemptedAt)
   if (passed < 0) return minAttemptDistanceMs * random
+  if (isWanting(keySet)) return Math.max(0, minAttemptDistanceMs - passed)
   return Math.max(0, nextAttemptDistanceMs(keySet, random) - passed)
 }
 

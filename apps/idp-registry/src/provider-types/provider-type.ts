@@ -25,6 +25,8 @@ export type ProviderTypeAnswer = z.infer<typeof providerTypeAnswerSchema>
 
 interface Words {
   readonly name: string
+  /** What a token is called after, if not the name. */
+  readonly tokensOf?: string
   readonly audience: string
   readonly wellKnownUrl: string
 }
@@ -38,6 +40,8 @@ const words: Readonly<Record<ProviderType, Words>> = {
   },
   microsoft: {
     name: 'Microsoft Entra ID',
+    // "Microsoft Entra ID Token" reads as an ID token.
+    tokensOf: 'Microsoft',
     audience:
       'The Application ID URI of the application for which the token is requested: App registrations → your application → Expose an API.',
     wellKnownUrl: 'https://login.microsoftonline.com/<tenant id>/v2.0/.well-known/openid-configuration; for version 1 tokens without /v2.0',
@@ -80,7 +84,7 @@ const words: Readonly<Record<ProviderType, Words>> = {
 }
 
 /** What the field for a token of this provider is called: "Okta Token". */
-export const tokenLabelOf = (type: ProviderType): string => `${words[type].name} Token`
+export const tokenLabelOf = (type: ProviderType): string => `${words[type].tokensOf ?? words[type].name} Token`
 
 /** Every kind of provider, in the order of a choice: the well-known ones first. */
 export function listProviderTypes(): readonly ProviderTypeAnswer[] {

@@ -1,6 +1,6 @@
 import { newId, type Id } from '@cambio/contracts'
 import { createAddressPolicy, createSafeFetcher, parseFetchAllow, type SafeFetcher } from '@cambio/safe-fetch'
-import { openSqliteStore, type Store, type StoredDocument } from '@cambio/store'
+import { openSqliteStore, type StepHook, type Store, type StoredDocument } from '@cambio/store'
 import { anIdp, type HostileIdp } from '@cambio/testing'
 import { acceptKeySet } from '@cambio/token-trust'
 
@@ -34,8 +34,9 @@ export class RegisteredKeys {
     this.refresher = this.anotherRefresher()
   }
 
-  static async open(): Promise<RegisteredKeys> {
-    const store = await openSqliteStore({ file: ':memory:' })
+  /** @param step see `SqliteStoreOptions` */
+  static async open(step?: StepHook): Promise<RegisteredKeys> {
+    const store = await openSqliteStore({ file: ':memory:', ...(step === undefined ? {} : { step }) })
     return new RegisteredKeys(store, identityProviderStore(store), keySetStore(store))
   }
 

@@ -26,40 +26,53 @@ export interface Call {
 
 /** The real service on a free port, with a private NATS server and its neighbours. */
 export class RunningRegistry {
+  #service: RunningService
+
   private constructor(
     readonly nats: TestNatsServer,
     readonly neighbours: Neighbours,
-    readonly service: RunningService,
     readonly dataDirectory: string,
-    readonly logged: () => string,
-  ) {}
+    readonly options: RegistryOptions,
+    service: RunningService,
+    readonly lines: string[],
+  ) {
+    this.#service = service
+  }
 
-  static async start({ fetchAllow = '127.0.0.1,localhost', choices = {} }: RegistryOptions = {}): Promise<RunningRegistry> {
+  static async start(options: RegistryOptions = {}): Promise<RunningRegistry> {
     const nats = await startNatsServer()
     const neighbours = await Neighbours.start(nats.url, captureLogs())
     const dataDirectory = await mkdtemp(join(tmpdir(), 'cambio-registry-'))
     const lines: string[] = []
-    const log = createLog({ service: 'idp-registry', level: 'debug', write: (line) => lines.push(line) })
-    const reading = parseConfiguration('idp-registry', {
-      CAMBIO_DATA_DIR: dataDirectory,
-      CAMBIO_ISSUER: OWN_ISSUER,
-      CAMBIO_SNAPSHOT_KEY: 'a'.repeat(64),
-      CAMBIO_FETCH_ALLOW: fetchAllow,
-      NATS_URL: nats.url,
-    })
-    if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems))
-    const configuration = { ...reading.configuration, idpRegistryPort: 0 }
-    const service = await startService({
-      ...(await composeRegistry(configuration, log, choices)),
-      service: 'idp-registry',
-      configuration,
-      log,
-    })
-    const registry = new RunningRegistry(nats, neighbours, service, dataDirectory, () => lines.join(''))
-    await eventually(async () => {
-      expect((await registry.get('/readyz', { as: 'nobody' })).status).toBe(200)
-    })
+    const service = await startOn(nats.url, dataDirectory, options, lines)
+    const registry = new RunningRegistry(nats, neighbours, dataDirectory, options, service, lines)
+    await registry.ready()
     return registry
+  }
+
+  get service(): RunningService {
+    return this.#service
+  }
+
+  /** Everything that was logged, as lines of JSON. */
+  logged(): string {
+    return this.lines.join('')
+  }
+
+  async ready(): Promise<void> {
+    await eventually(
+      async () => {
+        expect((await this.get('/readyz', { as: 'nobody' })).status).toBe(200)
+      },
+      { withinMs: 15_000 },
+    )
+  }
+
+  /** Ends the service in good order and starts it again with its data. */
+  async restart(): Promise<void> {
+    await this.#service.stop()
+    this.#service = await startOn(this.nats.url, this.dataDirectory, this.options, this.lines)
+    await this.ready()
   }
 
   /** The address of the identity providers of organization T1, or below it. */
@@ -99,6 +112,21 @@ export class RunningRegistry {
       ...(bearer === undefined ? {} : { bearer }),
     })
   }
+}
+
+async function startOn(natsUrl: string, dataDirectory: string, options: RegistryOptions, lines: string[]): Promise<RunningService> {
+  const { fetchAllow = '127.0.0.1,localhost', choices = {} } = options
+  const log = createLog({ service: 'idp-registry', level: 'debug', write: (line) => lines.push(line) })
+  const reading = parseConfiguration('idp-registry', {
+    CAMBIO_DATA_DIR: dataDirectory,
+    CAMBIO_ISSUER: OWN_ISSUER,
+    CAMBIO_SNAPSHOT_KEY: 'a'.repeat(64),
+    CAMBIO_FETCH_ALLOW: fetchAllow,
+    NATS_URL: natsUrl,
+  })
+  if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems))
+  const configuration = { ...reading.configuration, idpRegistryPort: 0 }
+  return startService({ ...(await composeRegistry(configuration, log, choices)), service: 'idp-registry', configuration, log })
 }
 
 /** The members of a problem document whose text is not what a test is about. */
