@@ -51,7 +51,7 @@ export class MetadataHttpController {
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
     void reply.headers({ etag, 'cache-control': `public, max-age=${JWKS_MAX_AGE_SECONDS}`, 'content-type': 'application/json' })
     if (request.headers['if-none-match']?.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)) void reply.status(304).send()
-    else void reply.status(200).send(body)
+    else void reply.status(200).send(Buffer.from(body)) // to a text Fastify would add a charset, and JSON has none
   }
 
   #cached(reply: FastifyReply): ServerMetadata {

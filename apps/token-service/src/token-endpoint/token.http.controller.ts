@@ -40,12 +40,17 @@ export class TokenHttpController {
       body: isForm(request) ? bodyText(request.body) : undefined,
     })
     if (result.ok) {
-      void reply.status(200).headers(NO_STORE).send(JSON.stringify(result.answer))
+      void reply.status(200).headers(NO_STORE).send(jsonBytes(result.answer))
       return
     }
     const { status, headers, body } = oauthErrorAnswer(result.failure)
-    void reply.status(status).headers(headers).send(JSON.stringify(body))
+    void reply.status(status).headers(headers).send(jsonBytes(body))
   }
+}
+
+/** As bytes, since Fastify adds a charset to texts, and JSON has none (RFC 8259 §11). */
+function jsonBytes(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body))
 }
 
 /** Everything behind the first question mark; a later one belongs to the query. */
