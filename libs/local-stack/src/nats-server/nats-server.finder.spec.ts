@@ -32,6 +32,16 @@ describe('finding nats-server', () => {
     expect(lines).toEqual([`nats-server: ${join(old, 'nats-server')} is 2.8.4, older than 2.9.0`])
   })
 
+  it('says what to do when there is none and none may be fetched', async () => {
+    const options = { env: { PATH: folder }, cacheDir: join(folder, 'cache'), log, otherFolders: [], mayFetch: false }
+    expect(await findNatsServer(options)).toEqual({
+      ok: false,
+      problem: expect.stringMatching(
+        /^no nats-server 2\.9\.0 or newer was found .* or set NATS_URL to a running server with JetStream\.$/,
+      ) as string,
+    })
+  })
+
   it('has no version for what is missing or is no nats-server', async () => {
     expect(await natsServerVersion(join(folder, 'none'))).toBeNull()
     expect(await natsServerVersion(join(await program('no', 'v2.9.10'), 'nats-server'))).toBeNull()

@@ -21,6 +21,10 @@ export interface FindNatsServerOptions {
   readonly cacheDir: string
   /** Receives one line for each thing that takes time or did not work. */
   readonly log: (line: string) => void
+  /** Folders to look in after those of `PATH`. Default: where servers live that an unprivileged `PATH` does not list. */
+  readonly otherFolders?: readonly string[]
+  /** Whether one that is not on this machine may be fetched. Default true. */
+  readonly mayFetch?: boolean
 }
 
 /** Brings the binary of one source to this machine, or says in a few words why not. */
@@ -33,8 +37,9 @@ type Fetching = { readonly ok: true; readonly binary: string } | { readonly ok: 
  * @returns the binary, or one sentence that says what to do; it throws only for programmer errors
  */
 export async function findNatsServer(options: FindNatsServerOptions): Promise<NatsServerFinding> {
-  const onPath = await firstUsable(foldersOf(options.env.PATH), options.log)
+  const onPath = await firstUsable(foldersOf(options), options.log)
   if (onPath !== null) return { ok: true, ...onPath, source: 'path' }
+  if (options.mayFetch === false) return { ok: false, problem: WHAT_TO_DO }
   const fetchers: readonly [NatsServerSource, () => Promise<Fetching>][] = [
     ['package', () => unpackDistributionPackage(options)],
     ['archive', () => unpackReleaseArchive({ ...options, release: pinnedRelease(process.platform, process.arch) })],
@@ -57,9 +62,9 @@ const WHAT_TO_DO =
   'install it (Debian, Ubuntu: apt-get install nats-server; macOS: brew install nats-server; others: https://docs.nats.io) ' +
   'or set NATS_URL to a running server with JetStream.'
 
-function foldersOf(path: string | undefined): string[] {
-  const listed = (path ?? '').split(delimiter).filter((folder) => folder !== '')
-  return [...new Set([...listed, ...usualFolders])]
+function foldersOf({ env, otherFolders = usualFolders }: FindNatsServerOptions): string[] {
+  const listed = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '')
+  return [...new Set([...listed, ...otherFolders])]
 }
 
 async function firstUsable(folders: readonly string[], log: (line: string) => void) {

@@ -82,6 +82,19 @@ describe('the supervisor', () => {
     await supervisor.stopAll()
   })
 
+  it('says of an ended child only what this one wrote, not what stood in its log before', async () => {
+    const ends: ChildEnd[] = []
+    const supervisor = new Supervisor(folder, (end) => void ends.push(end))
+    await (
+      await supervisor.start(script('again', "console.error('the first time'); process.exit(1)"))
+    ).ended
+    await (
+      await supervisor.start(script('again', "console.error('the second time'); process.exit(1)"))
+    ).ended
+    expect(ends.map(({ lastLines }) => lastLines)).toEqual(['the first time', 'the second time'])
+    await supervisor.stopAll()
+  })
+
   it('keeps logs from other users', async () => {
     const supervisor = new Supervisor(folder, () => undefined)
     await supervisor.start(script('sleeper', SLEEPS))

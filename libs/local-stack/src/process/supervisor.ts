@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { closeSync, fstatSync, openSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -9,7 +9,7 @@ export interface ChildEnd {
   readonly status: number | null
   readonly signal: NodeJS.Signals | null
   readonly logFile: string
-  /** The last lines of its log, for whoever has to say why. */
+  /** The last lines that this process wrote, for whoever has to say why. */
   readonly lastLines: string
 }
 
@@ -30,6 +30,9 @@ export interface Child {
   readonly ended: Promise<ChildEnd>
   kill(signal: NodeJS.Signals): void
 }
+
+/** Enough for every problem of a configuration. */
+const LAST_LINES = 20
 
 /** A log that has grown past this is put aside (one generation) when its process starts anew. */
 const LOG_LIMIT_BYTES = 16 * 1024 * 1024
@@ -64,6 +67,7 @@ export class Supervisor {
   /** Starts a child. @throws Error of `spawn` when the command cannot be run at all */
   async start(command: ChildCommand): Promise<Child> {
     const log = this.#openLog(command.name)
+    const logStart = fstatSync(log).size
     const child = spawn(command.command, [...command.arguments], {
       cwd: command.workingDirectory,
       env: command.env,
@@ -80,7 +84,13 @@ export class Supervisor {
     const ended = new Promise<ChildEnd>((resolve) => {
       child.once('exit', (status, signal) => {
         this.#reaper.stdin?.write(`-${pid}\n`)
-        resolve({ name: command.name, status, signal, logFile: this.logFile(command.name), lastLines: this.#lastLines(command.name) })
+        resolve({
+          name: command.name,
+          status,
+          signal,
+          logFile: this.logFile(command.name),
+          lastLines: this.#lastLines(command.name, logStart),
+        })
       })
     })
     const running: Child = { name: command.name, pid, ended, kill: (signal) => void child.kill(signal) }
@@ -149,8 +159,9 @@ export class Supervisor {
     return openSync(file, 'a', 0o600)
   }
 
-  #lastLines(name: string): string {
-    const text = readFileSync(this.logFile(name), 'utf8')
-    return text.trimEnd().split('\n').slice(-5).join('\n')
+  /** What stood in the file before is an earlier process's, and says nothing about this one. */
+  #lastLines(name: string, logStart: number): string {
+    const text = readFileSync(this.logFile(name)).subarray(logStart).toString('utf8')
+    return text.trimEnd().split('\n').slice(-LAST_LINES).join('\n')
   }
 }

@@ -68,6 +68,14 @@ describe('the secrets of a stack', () => {
   })
 })
 
+describe('a secret from a file', () => {
+  it('that cannot be read is one sentence that names the variable', () => {
+    expect(() => stackSecrets(join(folder, 'secrets.json'), { CAMBIO_PEPPER_FILE: join(folder, 'none') })).toThrow(
+      /^CAMBIO_PEPPER_FILE must be the path of a file that this user can read\.$/,
+    )
+  })
+})
+
 describe('the ports of a stack', () => {
   it('have the documented defaults', () => {
     expect(portsFrom({})).toEqual({ 'token-service': 8400, 'idp-registry': 8401, applications: 8402, nats: 8422 })

@@ -28,9 +28,9 @@ export async function startStackNats(part: {
   readonly secrets: StackSecrets
   readonly options: StackOptions
 }): Promise<Record<string, string>> {
-  const { env, ports, say } = part.options
+  const { env, ports, say, findNatsServer: find = findNatsServer } = part.options
   if (env['NATS_URL']) return { NATS_URL: env['NATS_URL'] }
-  const found = await findNatsServer({ env, cacheDir: join(part.root, '.cache'), log: say })
+  const found = await find({ env, cacheDir: join(part.root, '.cache'), log: say })
   if (!found.ok) throw new StackFailure(`${found.problem.charAt(0).toUpperCase()}${found.problem.slice(1)}`)
   const password = part.secrets.NATS_PASSWORD
   const startArguments = await writeNatsServerConfig(join(part.directory.path, 'nats-server.conf'), {

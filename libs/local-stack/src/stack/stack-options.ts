@@ -1,3 +1,4 @@
+import { type FindNatsServerOptions, type NatsServerFinding } from '../nats-server/nats-server.finder.js'
 import { StackFailure } from './stack-failure.js'
 
 /** The services that the stack runs, in the order of their start. */
@@ -29,6 +30,8 @@ export interface StackOptions {
   readonly env: Readonly<Record<string, string>>
   /** Receives one line at a time for the operator. */
   readonly say: (line: string) => void
+  /** Where the stack's own nats-server comes from, unless `NATS_URL` is set. Default `findNatsServer`. */
+  readonly findNatsServer?: (options: FindNatsServerOptions) => Promise<NatsServerFinding>
 }
 
 /** The ports that an environment asks for. @throws StackFailure naming every variable that is no port */

@@ -28,8 +28,12 @@ export function stackSecrets(file: string, env: Readonly<Record<string, string |
 /** `X_FILE` names a file that holds the secret; the services read it the same way. */
 function given(name: string, env: Readonly<Record<string, string | undefined>>): string | undefined {
   const file = env[`${name}_FILE`]
-  if (file !== undefined && file !== '') return readFileSync(file, 'utf8').trimEnd()
-  return env[name] === '' ? undefined : env[name]
+  if (file === undefined || file === '') return env[name] === '' ? undefined : env[name]
+  try {
+    return readFileSync(file, 'utf8').trimEnd()
+  } catch {
+    throw new StackFailure(`${name}_FILE must be the path of a file that this user can read.`)
+  }
 }
 
 function readKept(file: string): Record<string, string> {

@@ -106,6 +106,10 @@ function entry(root: string, name: StackService): string {
 async function assertPortsFree({ ports, env }: StackOptions): Promise<void> {
   const own = Object.keys(portVariables) as (keyof StackPorts)[]
   const needed = own.filter((name) => name !== 'nats' || !env['NATS_URL'])
+  const shared = needed.filter((name) => needed.some((other) => other !== name && ports[other] === ports[name]))
+  if (shared.length > 0) {
+    throw new StackFailure(`${shared.map((name) => portVariables[name].variable).join(' and ')} are the same port: give each its own.`)
+  }
   const checks = await Promise.all(needed.map(async (name) => ({ name, free: await isPortFree(ports[name]) })))
   const taken = checks.filter((check) => !check.free).map(({ name }) => `${ports[name]} (${portVariables[name].variable})`)
   if (taken.length > 0) {
@@ -162,11 +166,21 @@ async function allReady(
   }
 }
 
-/** The sentence for a process of the stack that ended by itself. */
+/**
+ * The sentence for a process of the stack that ended by itself. A service that refuses to start says why in sentences of
+ * its own beside its log lines; then they are all that the operator needs.
+ */
 export function endSentence(end: ChildEnd): string {
+  const spoken = end.lastLines.split('\n').filter((line) => line !== '' && !isLogLine(line))
+  if (end.status === 1 && spoken.length > 0 && spoken.every(isSentence)) return `${end.name}: ${spoken.join('\n')}`
   const how = end.signal === null ? `status ${String(end.status)}` : end.signal
-  return `${end.name} ended with ${how}: see ${end.logFile}. Its last lines:\n${end.lastLines}`
+  return `${end.name} ended with ${how}: see ${end.logFile}.`
 }
+
+const isLogLine = (line: string): boolean => line.startsWith('{')
+
+/** A part of a stack trace is none. */
+const isSentence = (line: string): boolean => /^[A-Za-z].*\.$/.test(line)
 
 function readAdmin(directory: DataDirectory): AdminCredential {
   const parsed: unknown = JSON.parse(readFileSync(directory.adminFile, 'utf8'))
