@@ -3,7 +3,7 @@ import { ApiExtension, ApiOperation, ApiProduces, ApiResponse, type StandardSche
 import { type z } from 'zod'
 
 import { type ProblemCode } from '../problems/problem-codes.js'
-import { type JsonSchema, toJsonSchema } from './json-schema.js'
+import { type ConvertedSchema, toJsonSchema } from './json-schema.js'
 
 /** What a route answers, for the caller and for the API's description. */
 export interface AnswerOptions {
@@ -32,17 +32,18 @@ export const ANSWERS_EXTENSION = 'x-cambio-answers'
 export interface AnswersNote {
   readonly problems: readonly ProblemCode[]
   /** Converted already: Nest clones what it keeps, and a schema of zod does not survive that. */
-  readonly form?: JsonSchema
+  readonly form?: ConvertedSchema
   readonly hasOwnErrors: boolean
 }
 
 /** Describes a route's answers and sets its status. Every route has one. */
 export function Answers(options: AnswerOptions): MethodDecorator {
   const { summary, description, status = 200, answer, mediaType, problems = [], also = {}, form, ownErrors } = options
+  const converted = toJsonSchema(form, 'input')
   const note: AnswersNote = {
     problems,
     hasOwnErrors: ownErrors !== undefined,
-    ...(form === undefined ? {} : { form: toJsonSchema(form, 'input')?.schema ?? {} }),
+    ...(converted === undefined ? {} : { form: converted }),
   }
   const others = Object.entries({ ...also, ...ownErrors })
   return applyDecorators(

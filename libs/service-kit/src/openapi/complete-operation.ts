@@ -2,6 +2,7 @@ import { MERGE_PATCH_MEDIA_TYPE } from '../rest/merge-patch.js'
 import { PROBLEM_MEDIA_TYPE } from '../problems/problem.js'
 import { type ProblemCode, problemCodes, statusOf } from '../problems/problem-codes.js'
 import { ANSWERS_EXTENSION, type AnswersNote } from './answers.decorator.js'
+import { type ConvertedSchema } from './json-schema.js'
 
 interface Parameter {
   readonly name?: string
@@ -23,15 +24,21 @@ export interface Operation {
 /**
  * Adds to an operation every failure that follows from its address, body, headers and access, so that controllers name
  * only what is special about them.
+ *
+ * @returns the named schemas that the operation refers to and that the document must have among its components
  */
-export function completeOperation(method: string, path: string, operation: Operation): void {
+export function completeOperation(method: string, path: string, operation: Operation): ConvertedSchema['components'] {
   const note = operation[ANSWERS_EXTENSION] as AnswersNote | undefined
   // eslint-disable-next-line @typescript-eslint/no-dynamic-delete -- the note is ours and no part of the document
   delete operation[ANSWERS_EXTENSION]
   operation.security ??= []
   operation.parameters = [...pathParameters(path, operation.parameters ?? []), ...(operation.parameters ?? [])]
   describeBody(method, operation, note)
-  if (note?.hasOwnErrors === true) return
+  if (note?.hasOwnErrors !== true) describeProblems(path, operation, note)
+  return note?.form?.components ?? {}
+}
+
+function describeProblems(path: string, operation: Operation, note: AnswersNote | undefined): void {
   const codes = new Set<ProblemCode>([...impliedCodes(path, operation), ...(note?.problems ?? [])])
   const byStatus = Map.groupBy(codes, statusOf)
   for (const [status, codesOfStatus] of byStatus) operation.responses = { [status]: problemResponse(codesOfStatus), ...operation.responses }
@@ -48,7 +55,7 @@ function pathParameters(path: string, described: readonly Parameter[]): Paramete
 
 function describeBody(method: string, operation: Operation, note: AnswersNote | undefined): void {
   if (note?.form !== undefined) {
-    operation.requestBody = { content: { 'application/x-www-form-urlencoded': { schema: note.form } } }
+    operation.requestBody = { content: { 'application/x-www-form-urlencoded': { schema: note.form.schema } } }
     return
   }
   const content = operation.requestBody?.content

@@ -4,7 +4,9 @@ import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swag
 import { ADMIN_SECURITY } from '../admin-guard/access.decorators.js'
 import { problemSchema } from '../problems/problem.js'
 import { completeOperation, type Operation } from './complete-operation.js'
-import { toJsonSchema } from './json-schema.js'
+import { type JsonSchema, toJsonSchema } from './json-schema.js'
+
+type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>
 
 type SecurityScheme = Parameters<DocumentBuilder['addSecurity']>[1]
 
@@ -38,11 +40,13 @@ export function buildOpenApiDocument(app: INestApplication, api: ApiDescription)
       return converted === undefined ? undefined : { schema: { ...converted.schema }, components: { ...converted.components } }
     },
   })
+  const named: Record<string, JsonSchema> = { ...toJsonSchema(problemSchema, 'output')?.components }
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) completeOperation(method, path, operation)
+    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
+      Object.assign(named, completeOperation(method, path, operation))
+    }
   }
-  const named = toJsonSchema(problemSchema, 'output')?.components as NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...named } }
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(named as Schemas) } }
   document.servers = [{ url: '/' }]
   return document
 }

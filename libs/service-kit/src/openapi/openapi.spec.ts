@@ -104,9 +104,12 @@ describe('the description of the API', () => {
     expect(Object.keys(patch?.responses ?? {})).toContain('412')
     const token = operations['/oauth2/token']?.['post']
     expect(token?.requestBody?.content).toEqual({
-      'application/x-www-form-urlencoded': {
-        schema: { type: 'object', properties: { grant_type: { type: 'string' } }, required: ['grant_type'] },
-      },
+      'application/x-www-form-urlencoded': { schema: { $ref: '#/components/schemas/SampleForm' } },
+    })
+    expect(service.app.get(ApiDocument, { strict: false }).current.components?.schemas?.['SampleForm']).toEqual({
+      type: 'object',
+      properties: { grant_type: { type: 'string' } },
+      required: ['grant_type'],
     })
     expect(Object.keys(token?.responses ?? {})).toEqual(['200', '400', '503'])
   })

@@ -146,7 +146,7 @@ export class SampleHttpController {
   @Answers({
     summary: 'A token',
     answer: z.looseObject({}),
-    form: z.object({ grant_type: z.string() }),
+    form: z.object({ grant_type: z.string() }).meta({ id: 'SampleForm' }),
     ownErrors: { 400: oauthErrorSchema, 503: oauthErrorSchema },
   })
   token(@Body({ schema: z.string().default('') }) form: string) {
