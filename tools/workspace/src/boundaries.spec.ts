@@ -85,7 +85,7 @@ describe('boundaries that only the whole graph shows', () => {
     try {
       execFileSync('depcruise', ['--config', '.dependency-cruiser.cjs', probe.slice(root.length + 1)], { cwd: root, encoding: 'utf8' })
     } catch (error) {
-      output = String((error as { stdout: string }).stdout)
+      output = (error as { stdout: string }).stdout
     }
     for (const rule of ['no-cycles', 'one-entry', 'tests-stay-out-of-what-ships']) expect(output).toContain(rule)
   })

@@ -190,7 +190,6 @@ export async function bindClientId({ caller, transcript, provider }: Journey): P
     url: '$APPLICATIONS/v1/orgs/$ORG/applications/$OTHER_APP/bindings',
     bearer: 'ADMIN_TOKEN',
     json: binding,
-    show: ['status', 'code', 'detail'],
   })
   transcript.holds('and to no other application', twice.status === 409 && twice.body['code'] === 'client_id_bound')
 
@@ -198,9 +197,11 @@ export async function bindClientId({ caller, transcript, provider }: Journey): P
     method: 'DELETE',
     url: '$IDP_REGISTRY/v1/orgs/$ORG/identity-providers/demo-provider',
     bearer: 'ADMIN_TOKEN',
-    show: ['status', 'code', 'detail'],
   })
-  transcript.holds('a provider in use is not deleted', inUse.status === 409 && inUse.body['code'] === 'idp_in_use')
+  transcript.holds(
+    'a provider in use is not deleted, and the applications are named',
+    inUse.status === 409 && inUse.body['code'] === 'idp_in_use' && JSON.stringify(inUse.body['applications']).includes('shop'),
+  )
 }
 
 /** Disabling a provider works at once, everywhere. */
