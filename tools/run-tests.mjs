@@ -9,10 +9,13 @@ const projects = globSync('{libs,apps,tools}/*/package.json', { cwd: root }).con
 
 for (const project of projects) rmSync(join(root, project, 'dist/test-results.json'), { force: true })
 
+// Looked for once, before many test processes would look for it at the same time.
+const nats = process.env.TEST_NATS_SERVER ?? (await findTestedNatsServer())
+
 const nx = spawnSync('nx', ['run-many', '-t', 'test', '--parallel=2', '--output-style=stream', ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+  env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false', TEST_NATS_SERVER: nats },
 })
 
 let passed = 0
@@ -36,6 +39,15 @@ if (nx.status !== 0 && failed === 0) failed = 1
 
 process.stdout.write(`${passed} passed, ${failed} failed\n`)
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1
+
+async function findTestedNatsServer() {
+  const { findNatsServer } = await import('../libs/local-stack/dist/index.js')
+  const log = (line) => process.stderr.write(`${line}\n`)
+  const found = await findNatsServer({ env: process.env, cacheDir: join(root, '.cache'), log })
+  if (found.ok) return found.binary
+  process.stderr.write(`${found.problem}\n0 passed, 1 failed\n`)
+  process.exit(1)
+}
 
 function readReport(file) {
   try {

@@ -54,6 +54,13 @@ describe.skipIf(!hasDpkg)("the distribution's package", () => {
     expect((await unpackWithApt('exit 1')).ok).toBe(true)
   })
 
+  it('may be fetched by several processes at once', async () => {
+    const slowly = `sleep 0.2; cp ${join(folder, 'packed.deb')} nats-server_2.9.10_all.deb`
+    const unpacked = await Promise.all([unpackWithApt(slowly), unpackWithApt(slowly), unpackWithApt(slowly)])
+    expect(unpacked.map(({ ok }) => ok)).toEqual([true, true, true])
+    expect(readdirSync(cacheDir)).toEqual(['nats-server-package'])
+  })
+
   it('says what apt said when there is none', async () => {
     const unpacked = await unpackWithApt("echo 'W: slow' >&2; echo 'E: Unable to locate package nats-server' >&2; exit 100")
     expect(unpacked).toEqual({ ok: false, reason: 'E: Unable to locate package nats-server' })

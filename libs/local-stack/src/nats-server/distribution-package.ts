@@ -45,13 +45,24 @@ export async function unpackDistributionPackage({ env, cacheDir, log }: Distribu
     const packed = (await readdir(work)).find((name) => name.endsWith('.deb'))
     if (packed === undefined) return { ok: false, reason: 'apt gave no package' }
     await run('dpkg-deb', ['--extract', packed, 'unpacked'], options)
-    await rm(folder, { recursive: true, force: true })
-    await rename(join(work, 'unpacked'), folder)
+    await putInPlace(join(work, 'unpacked'), folder, binary)
     return (await isExecutable(binary)) ? { ok: true, binary } : { ok: false, reason: 'the package has no /usr/sbin/nats-server' }
   } catch (cause) {
     return { ok: false, reason: firstLine(cause) }
   } finally {
     await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** Another process may have been faster; what it put there is in use and stays. */
+async function putInPlace(unpacked: string, folder: string, binary: string): Promise<void> {
+  try {
+    await rename(unpacked, folder)
+  } catch (error) {
+    if (await isExecutable(binary)) return
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST'))) throw error
+    await rm(folder, { recursive: true, force: true })
+    await rename(unpacked, folder)
   }
 }
 
