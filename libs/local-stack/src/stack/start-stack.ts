@@ -30,8 +30,8 @@ export interface RunningStack {
   pidOf(name: StackService | 'nats'): number | undefined
   /** Ends one service or NATS by SIGKILL. */
   crash(name: StackService | 'nats'): Promise<void>
-  /** Starts a service again that was stopped or crashed, and waits until it is ready. */
-  restart(name: StackService): Promise<void>
+  /** Starts a service or NATS again, whether it runs or not, and waits until it is ready. */
+  restart(name: StackService | 'nats'): Promise<void>
   stop(): Promise<void>
   /** Ends everything at once; for the second Ctrl-C. */
   kill(): void
@@ -59,7 +59,8 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   })
   try {
     const secrets = stackSecrets(directory.secretsFile, options.env)
-    const natsEnv = await startStackNats({ root, supervisor, directory, secrets, options })
+    const startNats = (): Promise<Record<string, string>> => startStackNats({ root, supervisor, directory, secrets, options })
+    const natsEnv = await startNats()
     const env = serviceEnvironment(options, directory, secrets, natsEnv)
     const start = (name: StackService): Promise<unknown> => supervisor.start(serviceCommand(root, name, env))
     await Promise.all(STACK_SERVICES.map(start))
@@ -75,6 +76,10 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       crash: (name) => supervisor.crash(name),
       restart: async (name) => {
         await supervisor.stop(name)
+        if (name === 'nats') {
+          await startNats()
+          return
+        }
         await start(name)
         await allReady([name], options.ports, supervisor, broken)
       },
