@@ -1,3 +1,4 @@
 import { projectTests } from '../../vitest.shared.js'
 
-export default projectTests(import.meta.dirname)
+// Loading Nest and making RSA keys for each file anew would take longer than the tests; no file changes what others see.
+export default projectTests(import.meta.dirname, { isolate: false })

@@ -1,5 +1,5 @@
 import { feedConfirmController, FeedOwners } from '@cambio/messaging'
-import { AdminTrust, Metrics, Readiness } from '@cambio/service-kit'
+import { AdminTrust, Metrics, MutationAudit, Readiness } from '@cambio/service-kit'
 import { AuditLog, type Store } from '@cambio/store'
 import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common'
 
@@ -20,6 +20,7 @@ export interface TokenServiceParts {
   readonly decisions: DecisionLog
   readonly store: Store
   readonly trust: AdminTrust
+  readonly mutationAudit: MutationAudit
   readonly owners: FeedOwners
   readonly metadata: ServerMetadata
   readonly firstKey: FirstSigningKey
@@ -51,6 +52,7 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
         { provide: HandleTokenRequest, useValue: parts.tokens },
         { provide: SigningKeysProjection, useValue: parts.signingKeys },
         { provide: AuditLog, useValue: parts.store.audit() },
+        { provide: MutationAudit, useValue: parts.mutationAudit },
         { provide: AdminTrust, useValue: parts.trust },
         { provide: FeedOwners, useValue: parts.owners },
         { provide: MetadataDocument, useValue: { value: parts.metadata } },

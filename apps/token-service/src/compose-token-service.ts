@@ -1,5 +1,5 @@
 import { grantTypes } from '@cambio/oauth'
-import { adminTrustOf, type Configuration, type Log, type ServiceComposition, ServiceFeed } from '@cambio/service-kit'
+import { adminTrustOf, type Configuration, type Log, MutationAudit, type ServiceComposition, ServiceFeed } from '@cambio/service-kit'
 import { type Store, StoreUnavailable } from '@cambio/store'
 
 import { AppModule } from './app.module.js'
@@ -77,6 +77,7 @@ export async function composeTokenService(
       decisions,
       store,
       trust: adminTrustOf(feed, ownIssuer),
+      mutationAudit: new MutationAudit(store.audit(), { writer: feed.replicaName }),
       owners: feed.owners,
       metadata: serverMetadata(ownIssuer, signingAlgorithm),
       firstKey: new FirstSigningKey({ documents: keyDocuments, owner: keyOwner, algorithm: signingAlgorithm, keyEncryptionKey, log }),

@@ -102,15 +102,15 @@ export class Neighbours {
     return known
   }
 
-  #own<K extends FeedKind>(kind: K): void {
-    const collection = this.store.collection<FeedValue<K>>({
+  #own(kind: (typeof owned)[number]): void {
+    const collection = this.store.collection<FeedValue<typeof kind>>({
       name: kind,
       schemaVersion: 1,
-      parse: (value) => feedKinds[kind].schema.parse(value) as FeedValue<K>,
+      parse: (value) => feedKinds[kind].schema.parse(value),
       uniqueKeys: () => [],
       lookups: () => [],
     })
-    const owner = new FeedOwner<K, FeedValue<K>>({
+    const owner = new FeedOwner<typeof kind, FeedValue<typeof kind>>({
       kind,
       collection,
       toFeedValue: ({ value }) => value,
@@ -118,6 +118,6 @@ export class Neighbours {
       leases: this.store.leases(),
       log: captureLogs().logger,
     })
-    this.#kinds.set(kind, { collection: collection as unknown as Collection<unknown>, owner })
+    this.#kinds.set(kind, { collection: collection, owner })
   }
 }

@@ -6,6 +6,7 @@ import {
   aSubscription,
   aSubjectToken,
   httpRequest,
+  type HttpRequestOptions,
   IDS,
   ISSUER_A,
   rawHttp,
@@ -293,7 +294,7 @@ describe('addresses beside the token endpoint', () => {
 describe('client authentication', () => {
   const other = { subject_token: 'a.b.c' }
 
-  it.each([
+  it.each<readonly [string, Readonly<Record<string, string>>, HttpRequestOptions]>([
     ['no credentials (CA-01)', {}, {}],
     ['a wrong secret (CA-02)', {}, { basic: ['app1', 'cmb_wrong'] }],
     ['an unknown client (CA-04)', {}, { basic: ['nobody', TEST_CLIENT_SECRET] }],
@@ -312,7 +313,7 @@ describe('client authentication', () => {
   ])('refuses %s with the same bytes', async (_name, more, options) => {
     const answer = await httpRequest(`${service.service.url}/oauth2/token`, {
       form: exchangeForm({ ...other, ...more }),
-      ...(options as object),
+      ...options,
     })
     expect(refusal(answer)).toEqual(refusedAs('invalid_client'))
     expect(answer.text).toBe('{"error":"invalid_client","error_description":"Client authentication failed."}')
