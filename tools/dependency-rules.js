@@ -10,7 +10,7 @@ const ownedPackages = {
   '@nats-io/*': ['messaging', 'testing'],
   jose: ['token-trust', 'token-service', 'testing', 'demo', 'e2e', 'bench'],
   undici: ['safe-fetch'],
-  'oidc-provider': ['demo', 'e2e'],
+  'oidc-provider': ['demo'],
 }
 
 const bannedFor = (project) => Object.entries(ownedPackages).flatMap(([name, owners]) => (owners.includes(project) ? [] : [name]))
@@ -33,7 +33,7 @@ const mayImport = {
   demo: ['local-stack'],
   generate: ['contracts', 'oauth', 'service-kit', 'token-trust'],
   workspace: [],
-  e2e: ['local-stack', 'testing'],
+  e2e: ['local-stack', 'testing', 'demo'],
   bench: ['local-stack', 'testing'],
 }
 

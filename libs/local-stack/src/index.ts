@@ -14,6 +14,7 @@ export {
   type NatsServerConfig,
   writeNatsServerConfig,
 } from './nats-server/nats-server.config.js'
+export { onInterrupt } from './process/interrupts.js'
 export { freePort, isPortFree } from './process/ports.js'
 export { type Child, type ChildCommand, type ChildEnd, Supervisor } from './process/supervisor.js'
 export { environmentOf, portsFrom, STACK_SERVICES, type StackOptions, type StackPorts, type StackService } from './stack/stack-options.js'

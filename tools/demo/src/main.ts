@@ -4,7 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { endSentence, environmentOf, portsFrom, type RunningStack, StackFailure, startStack, Supervisor } from '@cambio/local-stack'
+import {
+  endSentence,
+  environmentOf,
+  onInterrupt,
+  portsFrom,
+  type RunningStack,
+  StackFailure,
+  startStack,
+  Supervisor,
+} from '@cambio/local-stack'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 
 import { addIdentityProvider, publishApi } from './journey/administrator.js'
@@ -31,12 +40,15 @@ try {
     },
   })
   const supervisor = new Supervisor(stack.logDirectory, (end) => void process.stderr.write(`${endSentence(end)}\n`))
-  const held = await walk(stack, supervisor)
-  if (keep) await untilInterrupted()
-  await supervisor.stopAll()
-  await stack.stop()
-  if (givenDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true })
-  process.exitCode = held ? 0 : 1
+  try {
+    const held = await walk(stack, supervisor)
+    if (keep) await untilInterrupted(stack)
+    process.exitCode = held ? 0 : 1
+  } finally {
+    await supervisor.stopAll()
+    await stack.stop()
+    if (givenDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true })
+  }
 } catch (error) {
   if (!(error instanceof StackFailure)) throw error
   process.stderr.write(`${error.message}\n`)
@@ -105,8 +117,12 @@ async function walk(stack: RunningStack, supervisor: Supervisor): Promise<boolea
   return transcript.close()
 }
 
-async function untilInterrupted(): Promise<void> {
+/** Resolves at the first Ctrl-C; a second one ends everything without grace. */
+async function untilInterrupted(stack: RunningStack): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, resolve)
+    onInterrupt(resolve, () => {
+      stack.kill()
+      process.exit(1)
+    })
   })
 }

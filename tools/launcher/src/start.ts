@@ -1,24 +1,21 @@
 // `npm start`: the stack on embedded storage, left running until Ctrl-C. Everything it decides stands in libs/local-stack.
-import { endSentence, environmentOf, portsFrom, StackFailure, startStack } from '@cambio/local-stack'
+import { endSentence, environmentOf, onInterrupt, portsFrom, StackFailure, startStack } from '@cambio/local-stack'
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 try {
   const env = environmentOf(process.env)
   const stack = await startStack({ ports: portsFrom(env), dataDirectory: env['CAMBIO_DATA_DIR'] ?? '.cambio', env, say })
-  let stopping = false
-  const stop = (status: number): void => {
-    if (stopping) {
-      stack.kill()
-      process.exit(status || 1)
-    }
-    stopping = true
-    void stack.stop().then(() => process.exit(status))
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => {
+  const stop = (status: number): void => void stack.stop().then(() => process.exit(status))
+  onInterrupt(
+    () => {
       stop(0)
-    })
+    },
+    () => {
+      stack.kill()
+      process.exit(1)
+    },
+  )
   void stack.broken.then((end) => {
     process.stderr.write(`${endSentence(end)}\n`)
     stop(1)
