@@ -41,7 +41,10 @@ export class TokenEndpoint {
   readonly #handler: HandleTokenRequest
   readonly #decisions: DecisionLog
 
-  private constructor(readonly world: ExchangeWorld) {
+  private constructor(
+    readonly world: ExchangeWorld,
+    pepper: string,
+  ) {
     const { directory, clock, ports, signingKeys, store } = world
     const grants: Grant[] = [new TokenExchangeGrant(ports), new ClientCredentialsGrant(directory)]
     this.#decisions = new DecisionLog(store.audit(), { writer: 'spec', onState: () => undefined })
@@ -51,13 +54,13 @@ export class TokenEndpoint {
       clients: directory.clients,
       issuer: new AccessTokenIssuer(OWN_ISSUER, signingKeys),
       decisions: this.#decisions,
-      pepper: Buffer.from(TEST_PEPPER),
+      pepper: Buffer.from(pepper),
       nowMs: clock.nowMs,
     })
   }
 
-  static async make(keyRefresher?: KeyRefresher): Promise<TokenEndpoint> {
-    return new TokenEndpoint(await ExchangeWorld.make(keyRefresher))
+  static async make(keyRefresher?: KeyRefresher, pepper = TEST_PEPPER): Promise<TokenEndpoint> {
+    return new TokenEndpoint(await ExchangeWorld.make(keyRefresher), pepper)
   }
 
   async post(form: FormFields, options: PostOptions = {}): Promise<Posted> {

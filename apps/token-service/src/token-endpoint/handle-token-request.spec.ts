@@ -461,6 +461,16 @@ describe('the record of a request', () => {
     expect(await endpoint.lastDecision(PLATFORM)).not.toHaveProperty('clientId')
   })
 
+  it('is made of a defect of ours too', async () => {
+    const broken = await TokenEndpoint.make(undefined, '')
+    await expect(broken.post(exchange())).rejects.toThrow(new TypeError('the pepper is empty'))
+    expect(await broken.lastDecision(PLATFORM)).toMatchObject({
+      outcome: 'service.unexpected',
+      detail: { grantType: grantTypes.tokenExchange },
+    })
+    await broken.end()
+  })
+
   it('has no token and no secret in it', async () => {
     const secrets = [aSubjectToken(), aSubjectToken({ claims: { exp: 1 } }), TEST_CLIENT_SECRET]
     const records: unknown[] = []

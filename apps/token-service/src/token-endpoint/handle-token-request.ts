@@ -57,9 +57,14 @@ export class HandleTokenRequest {
 
   async handle(request: TokenHttpRequest): Promise<TokenResult> {
     const record: DecisionRecord = { requestId: request.requestId, atMs: this.parts.nowMs() }
-    const result = await this.#decide(request, record)
-    this.parts.decisions.add(record, result.ok ? undefined : result.failure)
-    return result
+    try {
+      const result = await this.#decide(request, record)
+      this.parts.decisions.add(record, result.ok ? undefined : result.failure)
+      return result
+    } catch (error) {
+      this.parts.decisions.add(record, oauthFailure('service.unexpected')) // a defect of ours; the caller gets 500
+      throw error
+    }
   }
 
   async #decide(request: TokenHttpRequest, record: DecisionRecord): Promise<TokenResult> {
