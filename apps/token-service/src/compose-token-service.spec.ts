@@ -9,6 +9,7 @@ import {
   eventually,
   freePort,
   type HttpAnswer,
+  IDS,
   secretScan,
   startNatsServer,
   TEST_CLIENT_SECRET,
@@ -144,6 +145,46 @@ describe('replicas and restarts', () => {
     expect((await replica.token(exchangeForm({ subject_token: aTokenNow({ key: newKey }) }))).status).toBe(200)
     expect(refusal(await replica.token(exchangeForm()))).toEqual(refusedAs('invalid_request'))
     expect(neighbours.registry.questions).toHaveLength(1)
+  })
+
+  it('ends with every decision recorded and nothing to complain of', async () => {
+    const replica = await start()
+    await replica.ready()
+    const started = replica.logged().length
+    const answers = await Promise.all(Array.from({ length: 20 }, async () => replica.token(exchangeForm())))
+    await stop(replica)
+    const store = await sharedStore()
+    const page = await store.audit().page(IDS.organization, { limit: 100 })
+    await store.close()
+    const recorded = page.ok ? page.value.items.map(({ requestId }) => requestId) : []
+    expect(recorded.sort()).toEqual(answers.map(({ headers }) => headers['x-request-id']).sort())
+    const complaints = replica
+      .logged()
+      .slice(started)
+      .split('\n')
+      .filter((line) => /"level":"(?:warn|error)"/.test(line))
+    expect(complaints).toEqual([])
+  })
+
+  it('makes its first signing key as soon as the store takes it', async () => {
+    let isFull = true
+    const store = await openSqliteStore({
+      file: ':memory:',
+      step: () => {
+        if (isFull) throw Object.assign(new Error('full'), { code: 'ERR_SQLITE_ERROR', errcode: 13, errstr: 'database or disk is full' })
+      },
+    })
+    const replica = await TokenServiceReplica.start(join(folder, 'full'), nats.url, store)
+    replicas.push(replica)
+    await eventually(() => {
+      expect(replica.logged()).toContain('whether there is a signing key cannot be seen')
+    })
+    expect((await replica.get('/readyz')).text).toContain('signing key')
+    expect((await replica.get('/oauth2/jwks')).json()).toEqual({ keys: [] })
+    expect(refusal(await replica.token(exchangeForm()))).toEqual(refusedAs('temporarily_unavailable'))
+    isFull = false
+    await replica.ready()
+    expect((await replica.token(exchangeForm())).status).toBe(200)
   })
 
   it('keeps its private key out of everything that leaves it: messages, logs, answers, its disk', async () => {
