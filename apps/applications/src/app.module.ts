@@ -8,7 +8,6 @@ import { BindingsModule } from './applications/bindings/bindings.module.js'
 import { ConnectionInfoModule } from './applications/connection-info/connection-info.module.js'
 import { CredentialsModule } from './applications/credentials/credentials.module.js'
 import { SubscriptionsModule } from './applications/subscriptions/subscriptions.module.js'
-import { AuditModule } from './audit/audit.module.js'
 import { FirstStartModule } from './first-start/first-start.module.js'
 import { LifecycleModule } from './lifecycle/lifecycle.module.js'
 import { OrganizationsModule } from './organizations/organizations.module.js'
@@ -31,7 +30,6 @@ export class AppModule {
         BindingsModule,
         SubscriptionsModule,
         ConnectionInfoModule,
-        AuditModule.of(parts.feed.replicaName),
         FirstStartModule.with(parts),
         LifecycleModule.with(parts),
       ],

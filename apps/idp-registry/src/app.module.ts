@@ -1,11 +1,9 @@
 import { feedConfirmController, FeedOwners } from '@cambio/messaging'
 import { SafeFetcher } from '@cambio/safe-fetch'
-import { AdminTrust, adminTrustOf, IdempotencyRecords, Log, Metrics, Readiness } from '@cambio/service-kit'
+import { AdminTrust, adminTrustOf, IdempotencyRecords, Log, Metrics, MutationAudit, Readiness } from '@cambio/service-kit'
 import { Store } from '@cambio/store'
 import { type DynamicModule, Module, type ValueProvider } from '@nestjs/common'
 
-import { AuditModule } from './audit/audit.module.js'
-import { KnownOrganizations } from './audit/known-organizations.js'
 import { Clock } from './clock/clock.js'
 import { RegistrationAssessor } from './discovery/assess-registration.js'
 import { ProviderDocuments } from './discovery/provider-documents.js'
@@ -46,7 +44,10 @@ class SharedModule {
       { provide: Bindings, useValue: new AskedBindings(feed.rpc) },
       { provide: AppliedRevisions, useValue: new ProbedRevisions(feed.link) },
       { provide: AdminTrust, useValue: adminTrustOf(feed, settings.issuer) },
-      { provide: KnownOrganizations, useValue: new KnownOrganizations(feed) },
+      {
+        provide: MutationAudit,
+        useValue: new MutationAudit(store.audit(), { writer: feed.replicaName, now: () => clock.now() }),
+      },
       { provide: IdempotencyRecords, useValue: new IdempotencyRecords(store.idempotency(), settings.idempotencySecret) },
     ]
     return { module: SharedModule, global: true, providers: shared, exports: shared.map(({ provide }) => provide) }
@@ -60,14 +61,7 @@ export class AppModule {
     const { store, clock, feed } = runtime
     return {
       module: AppModule,
-      imports: [
-        SharedModule.of(runtime),
-        AuditModule.of(feed.replicaName),
-        IdentityProvidersModule,
-        DiscoveryModule,
-        KeySetsModule,
-        ProviderTypesModule,
-      ],
+      imports: [SharedModule.of(runtime), IdentityProvidersModule, DiscoveryModule, KeySetsModule, ProviderTypesModule],
       controllers: [feedConfirmController('idp-registry')],
       providers: [
         {

@@ -1,10 +1,13 @@
-// Owns what all services have in common: boot, configuration, logs, health, metrics, problem documents, REST, the
-// administrators' guard and the API's description. A service adds its module; nothing here decides anything about its domain.
+// Owns what all services have in common: boot, configuration, logs, health, metrics, problem documents, REST, the guard and
+// the audit of administrators, and the API's description. A service adds its module; nothing here decides about its domain.
 // Must not know storage engines, NATS beyond `messaging`, or any one service.
 export * from './admin-guard/access.decorators.js'
 export * from './admin-guard/admin-caller.js'
-export { Caller, callerOfRequest, Org, refusedCallerOfRequest } from './admin-guard/admin.guard.js'
+export { Caller, Org } from './admin-guard/admin.guard.js'
 export { AdminTrust, type AdminTrustOptions, type FindOrganization, type LiveAdminClient } from './admin-guard/admin-trust.js'
+export { Audited } from './audit/audited.decorator.js'
+export { MutationAudit, type MutationAuditOptions } from './audit/mutation-audit.js'
+export { type MutationBatch, type MutationLog, type MutationRecord } from './audit/mutation-log.js'
 export { defaultHttpLimits, type HttpLimits } from './boot/http-limits.js'
 export { runService, type ServiceComposition } from './boot/run-service.js'
 export { StartRefusal } from './boot/start-refusal.js'

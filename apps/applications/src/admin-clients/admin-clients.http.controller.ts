@@ -1,5 +1,6 @@
 import {
   Answers,
+  Audited,
   Idempotent,
   type IfMatch,
   IfMatchHeader,
@@ -47,6 +48,7 @@ export class AdminClientsHttpController {
   ) {}
 
   @Post()
+  @Audited('admin-client.create')
   @Idempotent()
   @RequiresScope('orgs:write')
   @Answers({
@@ -84,6 +86,7 @@ export class AdminClientsHttpController {
   }
 
   @Patch(':adminClient')
+  @Audited('admin-client.change')
   @RequiresScope('orgs:write')
   @Answers({
     summary: 'Change an admin client',
@@ -100,6 +103,7 @@ export class AdminClientsHttpController {
   }
 
   @Delete(':adminClient')
+  @Audited('admin-client.delete')
   @RequiresScope('orgs:write')
   @Answers({ summary: 'Remove an admin client', status: 204, problems: ['last_owner'] })
   async remove(
@@ -111,6 +115,7 @@ export class AdminClientsHttpController {
   }
 
   @Post(':adminClient/secrets')
+  @Audited('admin-client.secret.create')
   @Idempotent()
   @RequiresScope('orgs:write')
   @Answers({
@@ -128,6 +133,7 @@ export class AdminClientsHttpController {
   }
 
   @Delete(':adminClient/secrets/:secret')
+  @Audited('admin-client.secret.delete')
   @RequiresScope('orgs:write')
   @Answers({ summary: 'End a secret at once', status: 204, problems: ['last_secret'] })
   async endSecret(

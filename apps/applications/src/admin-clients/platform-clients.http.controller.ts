@@ -1,6 +1,7 @@
 import { PLATFORM } from '@cambio/contracts'
 import {
   Answers,
+  Audited,
   Idempotent,
   type IfMatch,
   IfMatchHeader,
@@ -46,6 +47,7 @@ export class PlatformClientsHttpController {
   ) {}
 
   @Post()
+  @Audited('admin-client.create')
   @Idempotent()
   @RequiresScope('orgs:write', { platform: true })
   @Answers({
@@ -79,6 +81,7 @@ export class PlatformClientsHttpController {
   }
 
   @Patch(':adminClient')
+  @Audited('admin-client.change')
   @RequiresScope('orgs:write', { platform: true })
   @Answers({
     summary: 'Change a platform administrator',
@@ -94,6 +97,7 @@ export class PlatformClientsHttpController {
   }
 
   @Delete(':adminClient')
+  @Audited('admin-client.delete')
   @RequiresScope('orgs:write', { platform: true })
   @Answers({ summary: 'Remove a platform administrator', status: 204, problems: ['last_owner', 'platform_only'] })
   async remove(@Param('adminClient', { schema: adminClientPathSchema }) id: string, @IfMatchHeader() ifMatch: IfMatch): Promise<void> {
@@ -101,6 +105,7 @@ export class PlatformClientsHttpController {
   }
 
   @Post(':adminClient/secrets')
+  @Audited('admin-client.secret.create')
   @Idempotent()
   @RequiresScope('orgs:write', { platform: true })
   @Answers({
@@ -117,6 +122,7 @@ export class PlatformClientsHttpController {
   }
 
   @Delete(':adminClient/secrets/:secret')
+  @Audited('admin-client.secret.delete')
   @RequiresScope('orgs:write', { platform: true })
   @Answers({ summary: 'End a secret at once', status: 204, problems: ['last_secret', 'platform_only'] })
   async endSecret(

@@ -1,5 +1,6 @@
 import {
   Answers,
+  Audited,
   Idempotent,
   type IfMatch,
   IfMatchHeader,
@@ -38,6 +39,7 @@ export class ApisHttpController {
   ) {}
 
   @Post()
+  @Audited('api.create')
   @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Create an API', status: 201, answer: apiResourceAnswerSchema, problems: ['handle_exists', 'context_exists'] })
@@ -66,6 +68,7 @@ export class ApisHttpController {
   }
 
   @Patch(':api')
+  @Audited('api.change')
   @RequiresScope('apis:write')
   @Answers({ summary: 'Change an API', answer: apiResourceAnswerSchema, problems: ['context_exists', 'handle_immutable'] })
   async patch(
@@ -78,6 +81,7 @@ export class ApisHttpController {
   }
 
   @Delete(':api')
+  @Audited('api.delete')
   @RequiresScope('apis:write')
   @Answers({ summary: 'Delete an API to which nobody is subscribed', status: 204, problems: ['api_in_use'] })
   async remove(
@@ -89,6 +93,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/publish')
+  @Audited('api.publish')
   @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Publish an API, so that it can be subscribed to', answer: apiResourceAnswerSchema, problems: ['api_state'] })
@@ -101,6 +106,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/deprecate')
+  @Audited('api.deprecate')
   @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Deprecate an API: no new subscriptions', answer: apiResourceAnswerSchema, problems: ['api_state'] })
@@ -113,6 +119,7 @@ export class ApisHttpController {
   }
 
   @Post(':api/retire')
+  @Audited('api.retire')
   @Idempotent()
   @RequiresScope('apis:write')
   @Answers({ summary: 'Retire an API for good', answer: apiResourceAnswerSchema, problems: ['api_state'] })

@@ -1,6 +1,7 @@
 import {
   type AdminCaller,
   Answers,
+  Audited,
   Caller,
   Idempotent,
   type IfMatch,
@@ -45,6 +46,7 @@ export class ApplicationsHttpController {
   ) {}
 
   @Post()
+  @Audited('application.create')
   @Idempotent()
   @RequiresScope('applications:write')
   @Answers({
@@ -87,6 +89,7 @@ export class ApplicationsHttpController {
   }
 
   @Patch(':application')
+  @Audited('application.change')
   @RequiresScope('applications:write')
   @Answers({
     summary: 'Change an application',
@@ -104,6 +107,7 @@ export class ApplicationsHttpController {
   }
 
   @Delete(':application')
+  @Audited('application.delete')
   @RequiresScope('applications:write')
   @Answers({ summary: 'Delete an application with its keys, bindings and subscriptions', status: 204 })
   async remove(

@@ -1,6 +1,7 @@
 import {
   type AdminCaller,
   Answers,
+  Audited,
   Caller,
   Idempotent,
   type IfMatch,
@@ -37,6 +38,7 @@ export class OrganizationsHttpController {
   ) {}
 
   @Post()
+  @Audited('organization.create')
   @Idempotent()
   @RequiresScope('orgs:write', { platform: true })
   @Answers({
@@ -72,6 +74,7 @@ export class OrganizationsHttpController {
   }
 
   @Patch(':org')
+  @Audited('organization.change')
   @RequiresScope('orgs:write', { platform: true })
   @Answers({ summary: 'Rename an organization', answer: organizationAnswerSchema, problems: ['platform_only', 'handle_immutable'] })
   async patch(

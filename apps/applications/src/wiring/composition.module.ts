@@ -1,6 +1,6 @@
 import { FeedOwners } from '@cambio/messaging'
-import { AdminTrust, IdempotencyRecords } from '@cambio/service-kit'
-import { AuditLog, LeaseStore, Store } from '@cambio/store'
+import { AdminTrust, IdempotencyRecords, MutationAudit } from '@cambio/service-kit'
+import { LeaseStore, Store } from '@cambio/store'
 import { type DynamicModule, Module } from '@nestjs/common'
 
 import { AdminClientStore } from '../admin-clients/admin-client.store.js'
@@ -25,12 +25,12 @@ export class CompositionModule {
     const providers = [
       { provide: Store, useValue: parts.store },
       { provide: LeaseStore, useValue: parts.store.leases() },
-      { provide: AuditLog, useValue: parts.store.audit() },
       { provide: Clock, useValue: parts.clock },
       { provide: OwnIssuer, useValue: new OwnIssuer(parts.configuration.issuer) },
       { provide: SecretMaker, useValue: parts.secrets },
       { provide: AdminTrust, useValue: parts.adminTrust },
       { provide: IdempotencyRecords, useValue: parts.idempotency },
+      { provide: MutationAudit, useValue: parts.mutationAudit },
       { provide: FeedOwners, useValue: parts.feed.owners },
       { provide: OrganizationStore, useValue: parts.organizations },
       { provide: AdminClientStore, useValue: parts.adminClients },

@@ -1,6 +1,14 @@
 import { type FeedKind, type FeedValue } from '@cambio/contracts'
 import { type FeedOwner } from '@cambio/messaging'
-import { type AdminTrust, adminTrustOf, type Configuration, IdempotencyRecords, type Log, type ServiceFeed } from '@cambio/service-kit'
+import {
+  type AdminTrust,
+  adminTrustOf,
+  type Configuration,
+  IdempotencyRecords,
+  type Log,
+  MutationAudit,
+  type ServiceFeed,
+} from '@cambio/service-kit'
 import { type DocumentDefinition, type Store } from '@cambio/store'
 
 import { adminClientDefinition, adminClientKeyTaken, AdminClientStore } from '../admin-clients/admin-client.store.js'
@@ -29,6 +37,7 @@ export interface Composition {
   readonly deletedIdentityProviders: DeletedIdentityProviders
   readonly adminTrust: AdminTrust
   readonly idempotency: IdempotencyRecords
+  readonly mutationAudit: MutationAudit
 }
 
 /** Puts the parts together; nothing of it waits for another server. */
@@ -63,6 +72,7 @@ export function compose(
     deletedIdentityProviders,
     adminTrust: trustIn(feed, configuration.issuer, organizations),
     idempotency: new IdempotencyRecords(store.idempotency(), deriveSecret(pepper, 'idempotency records')),
+    mutationAudit: new MutationAudit(store.audit(), { writer: feed.replicaName, now: () => clock.now() }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { Answers, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
+import { Answers, Audited, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
 import { signatureAlgorithmSchema } from '@cambio/contracts'
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
@@ -34,6 +34,7 @@ export class DiscoveryHttpController {
   ) {}
 
   @Post('discover')
+  @Audited('identity-provider.discover')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Show what a well-known URL would fill in, and what is wrong with it; stores nothing',
@@ -48,6 +49,7 @@ export class DiscoveryHttpController {
   }
 
   @Post(':idp/check')
+  @Audited('identity-provider.check')
   @RequiresScope('idps:write')
   @Answers({ summary: 'Compare a registration with what its provider publishes now; changes nothing', answer: checkSchema })
   async check(

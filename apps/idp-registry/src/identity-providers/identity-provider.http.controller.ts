@@ -1,5 +1,6 @@
 import {
   Answers,
+  Audited,
   Idempotent,
   type IfMatch,
   IfMatchHeader,
@@ -49,6 +50,7 @@ export class IdentityProviderHttpController {
   }
 
   @Post()
+  @Audited('identity-provider.create')
   @Idempotent()
   @RequiresScope('idps:write')
   @Answers({
@@ -77,6 +79,7 @@ export class IdentityProviderHttpController {
   }
 
   @Patch(':idp')
+  @Audited('identity-provider.change')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Change an identity provider',
@@ -95,6 +98,7 @@ export class IdentityProviderHttpController {
   }
 
   @Delete(':idp')
+  @Audited('identity-provider.delete')
   @RequiresScope('idps:write')
   @Answers({ summary: 'Delete an identity provider that no application has bound', status: 204, problems: ['idp_in_use'] })
   async delete(
@@ -106,6 +110,7 @@ export class IdentityProviderHttpController {
   }
 
   @Post(':idp/enable')
+  @Audited('identity-provider.enable')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Take tokens of this identity provider again',
@@ -117,6 +122,7 @@ export class IdentityProviderHttpController {
   }
 
   @Post(':idp/disable')
+  @Audited('identity-provider.disable')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Take no tokens of this identity provider, and none that were exchanged for them',

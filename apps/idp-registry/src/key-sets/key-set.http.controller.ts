@@ -1,4 +1,4 @@
-import { Answers, Org, type OrganizationRef, problem, RequiresScope } from '@cambio/service-kit'
+import { Answers, Audited, Org, type OrganizationRef, problem, RequiresScope } from '@cambio/service-kit'
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common'
 import { ApiTags } from '@nestjs/swagger'
 import { type z } from 'zod'
@@ -31,6 +31,7 @@ export class KeySetHttpController {
   ) {}
 
   @Post('keys/refresh')
+  @Audited('key-set.refresh')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Fetch the keys now',
@@ -50,6 +51,7 @@ export class KeySetHttpController {
   }
 
   @Post('keys/purge')
+  @Audited('key-set.purge')
   @RequiresScope('idps:write')
   @Answers({
     summary: 'Drop the keys: no token of the provider is taken until a refresh has succeeded, which is tried within 20 s',

@@ -24,7 +24,8 @@ export function accessOf(controller: object, handler: object): Access | undefine
 
 /**
  * The caller needs an administrator's token with this scope, and a role that has it still. A route below `/v1/orgs/:org`
- * is for the organization's own clients and platform administrators only.
+ * is for the organization's own clients and platform administrators only. A route by which something may be changed has
+ * `@Audited` beside it.
  *
  * @param options `platform`: platform administrators only
  */

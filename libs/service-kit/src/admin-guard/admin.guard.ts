@@ -1,6 +1,7 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext } from '@nestjs/common'
 import { type FastifyRequest } from 'fastify'
 
+import { auditedActionOf } from '../audit/audited.decorator.js'
 import { problem, ProblemError } from '../problems/problem.js'
 import { accessOf } from './access.decorators.js'
 import { type AdminCaller, type OrganizationRef } from './admin-caller.js'
@@ -12,9 +13,18 @@ interface Admitted {
   readonly organization: OrganizationRef | undefined
 }
 
+/** A request to an audited route, as the guard saw it. */
+export interface Attempt {
+  readonly action: string
+  /** Who sent it, admitted or not; undefined when that could not be established. */
+  readonly caller: AdminCaller | undefined
+  /** The organization of the address, if the caller has access to it. */
+  readonly organization: OrganizationRef | undefined
+}
+
 /** Beside the request and not in it, so that nothing a client sends can stand in for it. */
 const admitted = new WeakMap<object, Admitted>()
-const refused = new WeakMap<object, AdminCaller>()
+const attempts = new WeakMap<object, Attempt>()
 
 /** Stands before every route of every service; a route that says nothing about its access is closed. */
 export class AdminGuard implements CanActivate {
@@ -36,10 +46,9 @@ export class AdminGuard implements CanActivate {
       platform: access.platform,
       handle: request.params['org'],
     })
-    if (!decision.ok) {
-      if (decision.caller !== undefined) refused.set(request, decision.caller)
-      throw new ProblemError(decision.problem)
-    }
+    const action = auditedActionOf(context.getHandler())
+    if (action !== undefined) attempts.set(request, { action, caller: decision.caller, organization: decision.organization })
+    if (!decision.ok) throw new ProblemError(decision.problem)
     admitted.set(request, { caller: decision.caller, organization: decision.organization })
     return true
   }
@@ -64,5 +73,5 @@ export const Org = createParamDecorator((_: undefined, context: ExecutionContext
 /** The caller of a request that the guard admitted, for code that has only the request. */
 export const callerOfRequest = (request: object): AdminCaller | undefined => admitted.get(request)?.caller
 
-/** The authenticated caller of a request that the guard refused, for the audit record of the refusal. */
-export const refusedCallerOfRequest = (request: object): AdminCaller | undefined => refused.get(request)
+/** What a request tried, if its route is audited and the guard has seen it. */
+export const attemptOfRequest = (request: object): Attempt | undefined => attempts.get(request)

@@ -18,9 +18,16 @@ export interface AdminRequest {
 }
 
 export type AdminDecision =
-  | { readonly ok: true; readonly caller: AdminCaller; readonly organization: OrganizationRef | undefined }
-  /** `caller`: who was refused, when that is known. */
-  | { readonly ok: false; readonly problem: Problem; readonly caller?: AdminCaller }
+  { readonly ok: true; readonly caller: AdminCaller; readonly organization: OrganizationRef | undefined } | Refusal
+
+interface Refusal {
+  readonly ok: false
+  readonly problem: Problem
+  /** Who was refused, when that is known. */
+  readonly caller?: AdminCaller
+  /** The organization of the address, when the caller has access to it. */
+  readonly organization?: OrganizationRef | undefined
+}
 
 /** A change is visible on all replicas within this time but for rare cases. */
 const newClientMs = 500
@@ -49,9 +56,10 @@ export class AdminAuthorizer {
     const caller = callerOf(client, scopes)
     const organization = await this.#organizationFor(client, request.handle)
     if (!organization.ok) return { ...organization, caller }
-    if (!caller.scopes.has(request.scope)) return { ok: false, problem: insufficientScope(request.scope), caller }
-    if (request.platform && client.value.role !== 'platform') return { ok: false, problem: { code: 'platform_only' }, caller }
-    return { ok: true, caller, organization: organization.value }
+    const known = { caller, organization: organization.value }
+    if (!caller.scopes.has(request.scope)) return { ok: false, problem: insufficientScope(request.scope), ...known }
+    if (request.platform && client.value.role !== 'platform') return { ok: false, problem: { code: 'platform_only' }, ...known }
+    return { ok: true, ...known }
   }
 
   async #authenticate(

@@ -6,6 +6,7 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js'
 import { type DiscoveryService, MetadataScanner } from '@nestjs/core'
 
 import { type Access, accessOf } from '../admin-guard/access.decorators.js'
+import { auditedActionOf } from '../audit/audited.decorator.js'
 import { DocsController } from '../openapi/docs.controller.js'
 import { isIdempotent } from '../rest/idempotent.decorator.js'
 
@@ -20,6 +21,8 @@ export interface DeclaredRoute {
   readonly isDescribed: boolean
   readonly access: Access | undefined
   readonly isIdempotent: boolean
+  /** The action under which requests are recorded. */
+  readonly action: string | undefined
   readonly parameters: readonly { readonly kind: string; readonly hasSchema: boolean }[]
 }
 
@@ -48,6 +51,7 @@ export function declaredRoutes(discovery: DiscoveryService): DeclaredRoute[] {
           isDescribed: metatype !== DocsController,
           access: accessOf(metatype, handler),
           isIdempotent: isIdempotent(handler),
+          action: auditedActionOf(handler),
           parameters: parametersOf(metatype, name),
         },
       ]
@@ -72,15 +76,28 @@ function parametersOf(metatype: object, handler: string): DeclaredRoute['paramet
 }
 
 /**
- * Refuses to start a service with a route that forgot who may call it, or with a parameter that would silently not be
- * checked because it has no schema.
+ * Refuses to start a service with a route that forgot who may call it, with a change by administrators that would not be
+ * recorded, or with a parameter that would silently not be checked because it has no schema.
  *
  * @throws TypeError naming every such route
  */
 export function assertRoutesAreComplete(routes: readonly DeclaredRoute[]): void {
-  const problems = routes.flatMap(({ controller, handler, access, parameters }) => [
-    ...(access === undefined ? [`${controller}.${handler} has none of @RequiresScope, @Public and @AuthenticatesItself`] : []),
-    ...parameters.filter(({ hasSchema }) => !hasSchema).map(({ kind }) => `${controller}.${handler} has a ${kind} without schema`),
-  ])
+  const problems = routes.flatMap((route) =>
+    [
+      ...(route.access === undefined ? ['has none of @RequiresScope, @Public and @AuthenticatesItself'] : []),
+      ...auditProblems(route),
+      ...route.parameters.filter(({ hasSchema }) => !hasSchema).map(({ kind }) => `has a ${kind} without schema`),
+    ].map((problem) => `${route.controller}.${route.handler} ${problem}`),
+  )
   if (problems.length > 0) throw new TypeError(`routes are not complete: ${problems.join('; ')}`)
+}
+
+/** Methods by which nothing is changed (RFC 9110 §9.2.1). Any other of administrators is recorded, also where it only reads. */
+const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+function auditProblems({ access, method, action }: DeclaredRoute): string[] {
+  const hasCaller = access?.kind === 'scope'
+  if (hasCaller && action === undefined && !safeMethods.has(method)) return ['changes something and is not @Audited']
+  // Without a known caller nothing is ever recorded.
+  return !hasCaller && action !== undefined ? ['is @Audited without @RequiresScope'] : []
 }

@@ -3,12 +3,13 @@ import { type AddressInfo } from 'node:net'
 import { promisify } from 'node:util'
 
 import { eventually, httpRequest } from '@cambio/testing'
-import { Body, Controller, Get, Module, type OnApplicationShutdown, Param, Post, type Type } from '@nestjs/common'
+import { Body, Controller, Delete, Get, Module, type OnApplicationShutdown, Param, Patch, Post, Put, type Type } from '@nestjs/common'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { z } from 'zod'
 
 import { AdminTrust } from '../admin-guard/admin-trust.js'
 import { Public, RequiresScope } from '../admin-guard/access.decorators.js'
+import { Audited } from '../audit/audited.decorator.js'
 import { createLog } from '../logging/logger.js'
 import { Answers } from '../openapi/answers.decorator.js'
 import { Idempotent } from '../rest/idempotent.decorator.js'
@@ -73,7 +74,53 @@ describe('a service that would serve what nobody decided', () => {
     await expect(startWith(DerivedController)).rejects.toThrow('DerivedController.inherited has none of')
   })
 
-  it('does not start without the trust or the records that its routes need', async () => {
+  it('does not start with a change by administrators that would not be recorded (AD-19)', async () => {
+    @Controller('/unrecorded')
+    class UnrecordedController {
+      @Get()
+      @RequiresScope('idps:read')
+      read() {
+        return 1
+      }
+      @Post()
+      @RequiresScope('idps:write')
+      post() {
+        return 1
+      }
+      @Put()
+      @RequiresScope('idps:write')
+      put() {
+        return 1
+      }
+      @Patch()
+      @RequiresScope('idps:write')
+      patch() {
+        return 1
+      }
+      @Delete()
+      @RequiresScope('idps:write')
+      remove() {
+        return 1
+      }
+      @Post('by-nobody')
+      @Public()
+      @Audited('thing.create')
+      byNobody() {
+        return 1
+      }
+    }
+    const names = ['post', 'put', 'patch', 'remove'].map((name) => `UnrecordedController.${name} changes something and is not @Audited`)
+    const all = [...names, 'UnrecordedController.byNobody is @Audited without @RequiresScope'].join('; ')
+    await expect(startWith(UnrecordedController)).rejects.toThrow(new TypeError(`routes are not complete: ${all}`))
+  })
+
+  it('takes no text for the name of an action that is none', () => {
+    for (const action of ['create', 'Thing.create', 'thing.create!', 'thing.', '']) {
+      expect(() => Audited(action)).toThrow(new TypeError(`${action} is no name of an action`))
+    }
+  })
+
+  it('does not start without the trust, the records or the audit that its routes need', async () => {
     @Controller()
     class GuardedController {
       @Get('/guarded')
@@ -94,6 +141,18 @@ describe('a service that would serve what nobody decided', () => {
       }
     }
     await expect(startWith(RepeatingController)).rejects.toThrow('a route is @Idempotent, and no module provides IdempotencyRecords')
+    @Controller()
+    class AuditedController {
+      @Post('/audited')
+      @RequiresScope('idps:write')
+      @Audited('thing.create')
+      audited() {
+        return 'x'
+      }
+    }
+    @Module({ controllers: [AuditedController], providers: [{ provide: AdminTrust, useValue: aTrust() }] })
+    class UnauditedModule {}
+    await expect(startSample({ module: UnauditedModule })).rejects.toThrow('a route is @Audited, and no module provides MutationAudit')
   })
 })
 

@@ -2,9 +2,12 @@ import { type ServiceName } from '@cambio/contracts'
 import { type DynamicModule, type Type } from '@nestjs/common'
 import { DiscoveryService, NestFactory } from '@nestjs/core'
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify'
+import { type FastifyInstance } from 'fastify'
 
 import { AdminGuard } from '../admin-guard/admin.guard.js'
 import { AdminTrust } from '../admin-guard/admin-trust.js'
+import { addAuditHook } from '../audit/audit-hook.js'
+import { MutationAudit } from '../audit/mutation-audit.js'
 import { type Configuration, portOf, portVariable } from '../configuration/parse-configuration.js'
 import { observeFeed } from '../feed/observe-feed.js'
 import { type ServiceFeed } from '../feed/service-feed.js'
@@ -93,7 +96,7 @@ export async function startService<S extends ServiceName>(options: ServiceOption
     forceCloseConnections: false,
   })
   try {
-    equip(app, { log, allowedMethods, options })
+    equip(app, { log, metrics, server, allowedMethods, options })
     if (feed !== undefined) {
       observeFeed(feed, readiness, metrics)
       app.connectMicroservice(feed.microservice())
@@ -112,11 +115,16 @@ export async function startService<S extends ServiceName>(options: ServiceOption
   return { app, url, readiness, log, stop: once(() => stopService(app, server.server, readiness)) }
 }
 
+interface Equipment<S extends ServiceName> {
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly server: FastifyInstance
+  readonly allowedMethods: AllowedMethods
+  readonly options: ServiceOptions<S>
+}
+
 /** What every request of every service goes through. */
-function equip<S extends ServiceName>(
-  app: NestFastifyApplication,
-  { log, allowedMethods, options }: { log: Log; allowedMethods: AllowedMethods; options: ServiceOptions<S> },
-): void {
+function equip<S extends ServiceName>(app: NestFastifyApplication, { log, metrics, server, allowedMethods, options }: Equipment<S>): void {
   const discovery = app.get(DiscoveryService)
   const routes = declaredRoutes(discovery)
   assertRoutesAreComplete(routes)
@@ -128,6 +136,12 @@ function equip<S extends ServiceName>(
   if (records === undefined && routes.some(({ isIdempotent }) => isIdempotent)) {
     throw new TypeError('a route is @Idempotent, and no module provides IdempotencyRecords')
   }
+  const audit = provided(discovery, MutationAudit)
+  if (audit === undefined && routes.some(({ action }) => action !== undefined)) {
+    throw new TypeError('a route is @Audited, and no module provides MutationAudit')
+  }
+  // A hook belongs to the routes after it, and Nest registers routes when the application is initialized.
+  if (audit !== undefined) addAuditHook(server, { audit, log, metrics })
   app.useGlobalFilters(
     new ProblemFilter({
       log,

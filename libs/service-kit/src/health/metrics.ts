@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 /** One sample of a gauge with labels. */
 export interface Sample {
@@ -46,6 +46,14 @@ export class Metrics {
         for (const { labels, value } of read()) this.set(labels, value)
       },
     })
+  }
+
+  /** Registers a counter from 0. @param name `cambio_…_total` @returns adds 1; label values must come from a closed set */
+  counter(name: string, help: string, labelNames: readonly string[]): (labels: Readonly<Record<string, string>>) => void {
+    const counter = new Counter({ name, help, labelNames: [...labelNames], registers: [this.registry] })
+    return (labels) => {
+      counter.inc(labels)
+    }
   }
 
   /** @param route the template of the route, never the address that was asked for: that would be a series for each id */

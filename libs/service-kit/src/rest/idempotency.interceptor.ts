@@ -5,7 +5,7 @@ import { lastValueFrom, type Observable, of } from 'rxjs'
 import { callerOfRequest } from '../admin-guard/admin.guard.js'
 import { type Log } from '../logging/logger.js'
 import { problem } from '../problems/problem.js'
-import { isIdempotent } from './idempotent.decorator.js'
+import { isIdempotent, REPLAYED_HEADER } from './idempotent.decorator.js'
 import { type IdempotencyRecords } from './idempotency-records.js'
 import { digest, openAnswer, sealAnswer } from './sealed-answer.js'
 
@@ -54,7 +54,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
       if (claim.fingerprint !== fingerprint) throw problem('idempotency_key_reused')
       if (claim.state === 'pending') throw problem('idempotency_in_progress', { retryAfterSeconds: 1 })
       const kept = openAnswer(secret, idempotencyKey, key, claim.answer) as KeptAnswer
-      void reply.headers({ ...kept.headers, 'idempotency-replayed': 'true' })
+      void reply.headers({ ...kept.headers, [REPLAYED_HEADER]: 'true' })
       return kept.body
     }
     return this.#first(idempotencyKey, key, claim.claim, reply, work)

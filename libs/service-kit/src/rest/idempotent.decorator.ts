@@ -3,6 +3,9 @@ import { ApiHeader } from '@nestjs/swagger'
 
 const metadataKey = 'cambio:idempotent'
 
+/** A header of answers that were given before. */
+export const REPLAYED_HEADER = 'idempotency-replayed'
+
 /** The route takes an `Idempotency-Key`: a repetition within 24 h gets the first answer again and does nothing. */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(

@@ -10,6 +10,7 @@ import {
   type AdminCaller,
   Answers,
   applyMergePatch,
+  Audited,
   AuthenticatesItself,
   Caller,
   type Configuration,
@@ -21,6 +22,10 @@ import {
   IfMatchHeader,
   invalidContent,
   matchesRevision,
+  MutationAudit,
+  type MutationBatch,
+  type MutationLog,
+  type MutationRecord,
   Org,
   type OrganizationRef,
   pageSchema,
@@ -64,6 +69,7 @@ export class ThingsHttpController {
   }
 
   @Post()
+  @Audited('thing.create')
   @Idempotent()
   @RequiresScope('idps:write')
   @Answers({ summary: 'Make a thing', status: 201, answer: thingSchema, problems: ['name_exists'] })
@@ -90,6 +96,7 @@ export class ThingsHttpController {
   }
 
   @Patch(':id')
+  @Audited('thing.change')
   @RequiresScope('idps:write')
   @Answers({ summary: 'Change a thing', answer: thingSchema })
   patch(
@@ -108,6 +115,7 @@ export class ThingsHttpController {
   }
 
   @Delete(':id')
+  @Audited('thing.delete')
   @RequiresScope('idps:write')
   @Answers({ summary: 'Delete a thing', status: 204 })
   remove(@Org() org: OrganizationRef, @Param('id', { schema: idSchema }) id: string, @IfMatchHeader() ifMatch: IfMatch): void {
@@ -190,6 +198,17 @@ export class MemoryIdempotency implements IdempotencyRecordStore {
   }
 }
 
+/** An audit log in memory, which can be told to fail. */
+export class MemoryMutations implements MutationLog {
+  readonly records: MutationRecord[] = []
+  failure: Error | undefined
+
+  async append(batch: MutationBatch): Promise<void> {
+    if (this.failure !== undefined) throw this.failure
+    this.records.push(...batch.records)
+  }
+}
+
 export const OTHER_ORGANIZATION = 'org_00000000000000000000000000000002' as OrganizationId
 
 /** Knows organizations `t1` and `t2`, the signing key, and the given client (default: an owner of `t1`). */
@@ -211,6 +230,7 @@ export interface SampleService extends RunningService {
   /** Everything that was logged, as lines of JSON. */
   readonly logged: () => string
   readonly idempotency: MemoryIdempotency
+  readonly mutations: MemoryMutations
 }
 
 /** The configuration of a service on any free port. */
@@ -229,12 +249,14 @@ export async function startSample(
 ): Promise<SampleService> {
   const lines: string[] = []
   const idempotency = new MemoryIdempotency()
+  const mutations = new MemoryMutations()
   const module: DynamicModule = {
     module: SampleModule,
     controllers: [ThingsHttpController, SampleHttpController],
     providers: [
       { provide: AdminTrust, useValue: options.trust ?? aTrust() },
       { provide: IdempotencyRecords, useValue: new IdempotencyRecords(idempotency, Buffer.alloc(32, 7)) },
+      { provide: MutationAudit, useValue: new MutationAudit(mutations, { writer: 'sample', now: () => new Date(FIXED_NOW_MS) }) },
     ],
   }
   const running = await startService({
@@ -247,5 +269,5 @@ export async function startSample(
       error instanceof Error && 'code' in error && error.code === 'store_unavailable' ? { retryAfterSeconds: 3 } : undefined,
     ...options,
   })
-  return { ...running, port: Number(new URL(running.url).port), logged: () => lines.join(''), idempotency }
+  return { ...running, port: Number(new URL(running.url).port), logged: () => lines.join(''), idempotency, mutations }
 }

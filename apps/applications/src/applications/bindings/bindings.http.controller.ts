@@ -1,6 +1,7 @@
 import {
   type AdminCaller,
   Answers,
+  Audited,
   Caller,
   Idempotent,
   type IfMatch,
@@ -34,6 +35,7 @@ export class BindingsHttpController {
   ) {}
 
   @Post()
+  @Audited('binding.create')
   @Idempotent()
   @RequiresScope('applications:write')
   @Answers({
@@ -79,6 +81,7 @@ export class BindingsHttpController {
   }
 
   @Delete(':binding')
+  @Audited('binding.delete')
   @RequiresScope('applications:write')
   @Answers({ summary: 'Remove a binding', status: 204 })
   async remove(

@@ -2,6 +2,7 @@ import { type Environment } from '@cambio/contracts'
 import {
   type AdminCaller,
   Answers,
+  Audited,
   Caller,
   Idempotent,
   type IfMatch,
@@ -47,6 +48,7 @@ export class KeysHttpController {
   ) {}
 
   @Post()
+  @Audited('credential.create')
   @Idempotent()
   @RequiresScope('applications:write')
   @Answers({
@@ -82,6 +84,7 @@ export class KeysHttpController {
   }
 
   @Patch()
+  @Audited('credential.change')
   @RequiresScope('applications:write')
   @Answers({
     summary: 'Change what a client may do',
@@ -100,6 +103,7 @@ export class KeysHttpController {
   }
 
   @Delete()
+  @Audited('credential.delete')
   @RequiresScope('applications:write')
   @Answers({ summary: 'End the keys of an environment', status: 204 })
   async remove(
@@ -113,6 +117,7 @@ export class KeysHttpController {
   }
 
   @Post('secrets')
+  @Audited('credential.secret.create')
   @Idempotent()
   @RequiresScope('applications:write')
   @Answers({
@@ -132,6 +137,7 @@ export class KeysHttpController {
   }
 
   @Delete('secrets/:secret')
+  @Audited('credential.secret.delete')
   @RequiresScope('applications:write')
   @Answers({ summary: 'End a secret at once', status: 204 })
   async endSecret(

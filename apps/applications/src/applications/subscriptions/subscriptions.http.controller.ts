@@ -1,6 +1,7 @@
 import {
   type AdminCaller,
   Answers,
+  Audited,
   Caller,
   Idempotent,
   type IfMatch,
@@ -43,6 +44,7 @@ export class SubscriptionsHttpController {
   ) {}
 
   @Post()
+  @Audited('subscription.create')
   @Idempotent()
   @RequiresScope('subscriptions:write')
   @Answers({
@@ -88,6 +90,7 @@ export class SubscriptionsHttpController {
   }
 
   @Patch(':subscription')
+  @Audited('subscription.change')
   @RequiresScope('subscriptions:write')
   @Answers({ summary: 'Block a subscription, unblock it, or change its plan', answer: subscriptionAnswerSchema })
   async patch(
@@ -102,6 +105,7 @@ export class SubscriptionsHttpController {
   }
 
   @Delete(':subscription')
+  @Audited('subscription.delete')
   @RequiresScope('subscriptions:write')
   @Answers({ summary: 'End a subscription', status: 204 })
   async remove(
