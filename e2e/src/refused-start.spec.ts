@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -78,12 +78,7 @@ describe('a start that cannot succeed says one sentence and ends with status 1',
   })
 
   it('when a secret of the data directory is damaged', async () => {
-    const first = launch('tools/launcher/dist/start.js', {
-      ...operatorEnvironment(portEnvironment(ports)),
-      CAMBIO_DATA_DIR: directory,
-      CAMBIO_SIGNING_ALGORITHM: 'none',
-    })
-    await first.ended
+    mkdirSync(directory)
     writeFileSync(join(directory, 'secrets.json'), '{"CAMBIO_PEPPER":')
     expect(await refusal({})).toBe(
       `${join(directory, 'secrets.json')} cannot be read as JSON: restore it from a backup, or move the whole data directory away to start anew.`,
@@ -91,17 +86,19 @@ describe('a start that cannot succeed says one sentence and ends with status 1',
   })
 
   it.each([
-    [{ CAMBIO_SIGNING_ALGORITHM: 'none' }, /^token-service: CAMBIO_SIGNING_ALGORITHM must be one of ES256, RS256, EdDSA\.$/],
+    [{ CAMBIO_SIGNING_ALGORITHM: 'HS256-by-mistake' }, /^token-service: CAMBIO_SIGNING_ALGORITHM must be one of ES256, RS256, EdDSA\.$/],
     [{ CAMBIO_FETCH_ALLOW: 'not a host' }, /^idp-registry: CAMBIO_FETCH_ALLOW must be [^\n]+\.$/],
-    [{ CAMBIO_ADMIN_CLIENT_SECRET: 'short' }, /^applications: CAMBIO_ADMIN_CLIENT_SECRET must be 32 to 256 printable [^\n]+\.$/],
-    [{ CAMBIO_TYPO: '1' }, /^[a-z-]+: CAMBIO_TYPO is not a variable of Cambio; see docs\/configuration\.md\.$/],
-    [{ CAMBIO_PEPPER: 'short' }, /^[a-z-]+: CAMBIO_PEPPER must be at least 32 random bytes in base64url or hexadecimal\.$/],
+    [
+      { CAMBIO_ADMIN_CLIENT_SECRET: 'too-short-a-secret' },
+      /^applications: CAMBIO_ADMIN_CLIENT_SECRET must be 32 to 256 printable [^\n]+\.$/,
+    ],
+    [{ CAMBIO_TYPO: 'typed-by-mistake' }, /^[a-z-]+: CAMBIO_TYPO is not a variable of Cambio; see docs\/configuration\.md\.$/],
     [{ CAMBIO_PEPPER_FILE: '/no/such/file' }, /^CAMBIO_PEPPER_FILE must be the path of a file that this user can read\.$/],
     [{ MONGODB_URI: 'mongodb://user:p4ssw0rd@db.example' }, /^[a-z-]+: MONGODB_URI is set, and [^\n]+: unset it [^\n]+\.$/],
   ])('when its configuration is malformed: %j, without the value', async (env, sentence) => {
     const said = await refusal(env)
     expect(said).toMatch(sentence)
-    for (const value of Object.values(env)) if (value.length > 4) expect(said.replace('none', '')).not.toContain(value)
+    for (const value of Object.values(env)) expect(said).not.toContain(value)
   })
 
   it('when there is no nats-server and none can be fetched', async () => {
