@@ -339,7 +339,7 @@ describe('whoever sends slowly', () => {
   it('is cut off within 15 s, and nobody else notices (TE-29)', async () => {
     const startedMs = performance.now()
     expect((await service.token(exchangeForm())).status).toBe(200)
-    expect(performance.now() - startedMs).toBeLessThan(1_000)
+    expect(performance.now() - startedMs).toBeLessThan(2_000)
     for (const answer of [await slow.headers, await slow.body]) {
       expect(answer.closedAfterMs).not.toBeNull()
       expect(answer.closedAfterMs).toBeLessThan(15_000)
