@@ -27,7 +27,7 @@ const mayImport = {
   'service-kit': ['oauth', 'contracts', 'messaging', 'token-trust'],
   testing: ['oauth', 'contracts', 'local-stack'],
   'idp-registry': ['oauth', 'contracts', 'token-trust', 'safe-fetch', 'store', 'messaging', 'service-kit'],
-  applications: ['oauth', 'contracts', 'token-trust', 'safe-fetch', 'store', 'messaging', 'service-kit'],
+  applications: ['oauth', 'contracts', 'token-trust', 'store', 'messaging', 'service-kit'],
   'token-service': ['oauth', 'contracts', 'token-trust', 'store', 'messaging', 'service-kit'],
   launcher: ['local-stack'],
   demo: ['local-stack'],
