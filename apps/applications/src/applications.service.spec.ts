@@ -2,8 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { StartRefusal } from '@cambio/service-kit'
-import { Store } from '@cambio/store'
+import { Store, StoreOpenError } from '@cambio/store'
 import { eventually, freePort, httpRequest } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -23,7 +22,7 @@ describe('starting', () => {
   const refusalOf = async (dataDirectory: string, environment: Readonly<Record<string, string>> = {}): Promise<unknown> =>
     startApplications(dataDirectory, 'nats://127.0.0.1:1', environment).then(
       () => 'it starts',
-      (error: unknown) => (error instanceof StartRefusal ? error.message : error),
+      (error: unknown) => (error instanceof StoreOpenError ? error.message : error),
     )
 
   it('is refused in one sentence while MONGODB_URI asks for what this version does not have', async () => {

@@ -1,8 +1,7 @@
-import { type Configuration, type Log, ServiceFeed, type ServiceComposition, StartRefusal } from '@cambio/service-kit'
-import { StoreOpenError, StoreUnavailable } from '@cambio/store'
+import { type Configuration, type Log, ServiceFeed, type ServiceComposition } from '@cambio/service-kit'
+import { openStore, StoreUnavailable } from '@cambio/store'
 
 import { AppModule } from './app.module.js'
-import { openDatabase } from './storage/open-database.js'
 import { compose } from './wiring/composition.js'
 
 /** When a request that met a database which does not answer is worth trying again. */
@@ -14,14 +13,21 @@ const jsonBodyBytes = 1_048_576
 /**
  * The parts of this service for its configuration: opens the database and the replica file, and begins to connect to NATS.
  *
- * @throws StartRefusal one sentence that says what to do when a file cannot be used
+ * @throws StoreOpenError one sentence that says what to do when a file cannot be used
  */
 export async function applicationsService(
   configuration: Configuration<'applications'>,
   log: Log,
 ): Promise<ServiceComposition<'applications'>> {
-  const store = await openDatabase(configuration, log)
-  const feed = await openFeed(configuration, log).catch(async (error: unknown) => {
+  const store = await openStore({
+    service: 'applications',
+    dataDirectory: configuration.dataDirectory,
+    wantsMongodb: configuration.mongodbUri !== undefined,
+    onUnreadable: (refusal) => {
+      log.error({ error: refusal }, 'a document cannot be read and is left out')
+    },
+  })
+  const feed = await ServiceFeed.open({ service: 'applications', configuration, log }).catch(async (error: unknown) => {
     await store.close()
     throw error
   })
@@ -35,14 +41,5 @@ export async function applicationsService(
     feed,
     limits: { jsonBodyBytes },
     isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: storeRetrySeconds } : undefined),
-  }
-}
-
-async function openFeed(configuration: Configuration<'applications'>, log: Log): Promise<ServiceFeed> {
-  try {
-    return await ServiceFeed.open({ service: 'applications', configuration, log })
-  } catch (error) {
-    if (error instanceof StoreOpenError) throw new StartRefusal(error.message)
-    throw error
   }
 }

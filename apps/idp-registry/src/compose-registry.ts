@@ -9,7 +9,7 @@ export const API_VERSION = '0.1.0'
 /**
  * The registry's parts for the start of a service.
  *
- * @throws StartRefusal
+ * @throws StartRefusal when the configuration cannot be used; StoreOpenError when a file cannot
  */
 export async function composeRegistry(
   configuration: Configuration<'idp-registry'>,

@@ -1,26 +1,43 @@
-import { parseConfiguration, StartRefusal } from '@cambio/service-kit'
-import { describe, expect, it } from 'vitest'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { createLog, parseConfiguration } from '@cambio/service-kit'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { registrySettings } from './idp-registry.config.js'
+import { openRuntime } from './registry-runtime.js'
 
 function configuration(more: Record<string, string> = {}) {
-  const reading = parseConfiguration('idp-registry', { CAMBIO_SNAPSHOT_KEY: 'a'.repeat(64), CAMBIO_DATA_DIR: '/var/lib/cambio', ...more })
+  const reading = parseConfiguration('idp-registry', { CAMBIO_SNAPSHOT_KEY: 'a'.repeat(64), ...more })
   if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems))
   return reading.configuration
 }
 
+const silent = createLog({ service: 'test', level: 'error', write: () => undefined })
+
 describe('the configuration of the registry', () => {
-  it('puts its database into the data directory', () => {
-    expect(registrySettings(configuration())).toMatchObject({
-      databaseFile: '/var/lib/cambio/idp-registry.db',
-      issuer: 'http://localhost:8400',
+  it('names our own issuer', () => {
+    expect(registrySettings(configuration())).toMatchObject({ issuer: 'http://localhost:8400' })
+  })
+
+  it('refuses a database that this version cannot use, without showing its address', async () => {
+    const refused = openRuntime(configuration({ MONGODB_URI: 'mongodb://user:hunter2@mongo.example' }), silent)
+    await expect(refused).rejects.toMatchObject({
+      code: 'store_open',
+      message: 'MONGODB_URI is set, and this version has no MongoDB adapter: unset it to use the embedded store.',
     })
   })
 
-  it('refuses a database that this version cannot use, without showing its address', () => {
-    const start = () => registrySettings(configuration({ MONGODB_URI: 'mongodb://user:hunter2@mongo.example' }))
-    expect(start).toThrow(StartRefusal)
-    expect(start).toThrow('MONGODB_URI is set, and MongoDB support is not in this version yet: unset it to store in embedded SQLite.')
+  it('refuses a data directory that is none, by the name of its database', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'cambio-registry-start-'))
+    onTestFinished(async () => rm(directory, { recursive: true }))
+    const file = join(directory, 'a-file')
+    await writeFile(file, '')
+    await expect(openRuntime(configuration({ CAMBIO_DATA_DIR: file }), silent)).rejects.toMatchObject({
+      code: 'store_open',
+      message: expect.stringMatching(/^Cannot write .*idp-registry\.db: .*CAMBIO_DATA_DIR\.$/) as string,
+    })
   })
 
   it('refuses a malformed list of opened addresses by the place in it', () => {

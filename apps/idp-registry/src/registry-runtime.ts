@@ -1,10 +1,9 @@
 import { createAddressPolicy, createSafeFetcher, type AddressPolicy, type SafeFetcher } from '@cambio/safe-fetch'
 import { type Configuration, type Log, ServiceFeed } from '@cambio/service-kit'
-import { type Store } from '@cambio/store'
+import { openStore, type Store } from '@cambio/store'
 
 import { type Clock, SystemClock } from './clock/clock.js'
 import { type RegistrySettings, registrySettings } from './idp-registry.config.js'
-import { openStorage, refusingStart } from './storage/open-storage.js'
 
 /** What a process of the registry holds open, and what all its features share. */
 export interface RegistryRuntime {
@@ -23,7 +22,7 @@ export type RuntimeChoices = Partial<Pick<RegistryRuntime, 'clock' | 'fetcher' |
 /**
  * Opens what the registry needs; it waits for no other server.
  *
- * @throws StartRefusal when the configuration or a file cannot be used
+ * @throws StartRefusal when the configuration cannot be used; StoreOpenError when a file cannot
  */
 export async function openRuntime(
   configuration: Configuration<'idp-registry'>,
@@ -31,14 +30,21 @@ export async function openRuntime(
   choices: RuntimeChoices = {},
 ): Promise<RegistryRuntime> {
   const settings = registrySettings(configuration)
-  const store = await openStorage(settings.databaseFile, log)
+  const store = await openStore({
+    service: 'idp-registry',
+    dataDirectory: configuration.dataDirectory,
+    wantsMongodb: configuration.mongodbUri !== undefined,
+    onUnreadable: (refusal) => {
+      log.error({ error: refusal }, 'a document cannot be read and is left out')
+    },
+  })
   const policy = choices.policy ?? createAddressPolicy({ allow: settings.fetchAllow })
   return {
     settings,
     log,
     clock: choices.clock ?? new SystemClock(),
     store,
-    feed: await refusingStart(() => ServiceFeed.open({ service: 'idp-registry', configuration, log })),
+    feed: await ServiceFeed.open({ service: 'idp-registry', configuration, log }),
     policy,
     fetcher: choices.fetcher ?? createSafeFetcher({ policy }),
   }
