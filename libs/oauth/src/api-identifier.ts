@@ -5,9 +5,6 @@ const handleForm = /^[a-z0-9][a-z0-9-]{0,30}[a-z0-9]$/
 /** Handles of organizations and APIs: 2 to 32 characters, lower case (`docs/api.md`). */
 export const isHandle = (text: string): boolean => handleForm.test(text)
 
-/** Handles that an organization may not take: its API identifiers would be URNs of somebody else's name space. */
-export const reservedOrganizationHandles: ReadonlySet<string> = new Set(['cambio', 'ietf', 'oauth'])
-
 /** What `audience` and `aud` name an API by: `urn:<org>:<api handle>`. */
 export const apiIdentifier = (org: string, api: string): string => `urn:${org}:${api}`
 
