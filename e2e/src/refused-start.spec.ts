@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { findNatsServer, type StackPorts, startStack } from '@cambio/local-stack'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 
 import { launch, nothingRuns } from './world/launched.js'
 import { freePorts, operatorEnvironment, portEnvironment, temporaryDirectory } from './world/own-stack.js'
@@ -20,6 +20,10 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await nothingRuns(place.path)
+})
+
+afterAll(() => {
+  place.remove()
 })
 
 /** Starts the stack, which has to refuse: status 1, nothing but its sentences, and nothing left running. */
