@@ -214,6 +214,21 @@ describe('what an application refers to', () => {
       )
     })
 
+    it('stay blocked for the developer of the application, who neither unblocks nor ends and renews them', async () => {
+      const api = await publishedApi()
+      const app = await application()
+      const subscriptions = `${path}/${app.id}/subscriptions`
+      const developer = await running.adminClient('/v1/orgs/t1', 'developer', [app.id])
+      const { id } = await running.expecting<{ id: string }>(201, 'POST', subscriptions, { as: developer, json: { api: api.id } })
+      await running.expecting(200, 'PATCH', `${subscriptions}/${id}`, { as, json: { status: 'BLOCKED' } })
+      const unblocking = await running.call('PATCH', `${subscriptions}/${id}`, { as: developer, json: { status: 'ACTIVE' } })
+      expect(refusalOf(unblocking)).toEqual(aRefusal('insufficient_scope', { detail: 'An administrator decides the status.' }))
+      expect(refusalOf(await running.call('DELETE', `${subscriptions}/${id}`, { as: developer }))).toEqual(
+        aRefusal('insufficient_scope', { detail: 'An administrator has blocked this subscription.' }),
+      )
+      expect(await running.expecting(200, 'GET', `${subscriptions}/${id}`, { as: developer })).toMatchObject({ status: 'BLOCKED' })
+    })
+
     it('never reach an API of another organization', async () => {
       const { owner } = await running.organization(`other-${unique()}`.slice(0, 32))
       const api = await publishedApi()

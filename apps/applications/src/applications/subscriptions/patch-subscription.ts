@@ -1,7 +1,7 @@
 import { type IfMatch } from '@cambio/service-kit'
 import { ok, type Result } from '@cambio/store'
 
-import { notFound, type Refusal } from '../../refusals/refusal.js'
+import { notFound, refuse, type Refusal } from '../../refusals/refusal.js'
 import { type ApplicationRef, findApplication } from '../application-access.js'
 import { type ApplicationStore } from '../application.store.js'
 import { changeSubscription, type SubscriptionAnswer, subscriptionAnswer, type SubscriptionPatch } from './subscription.js'
@@ -19,6 +19,8 @@ export class PatchSubscription {
   async execute(ref: ApplicationRef, id: string, ifMatch: IfMatch, patch: SubscriptionPatch): Promise<Result<SubscriptionAnswer, Refusal>> {
     const application = await findApplication(this.#applications, ref)
     if (!application.ok) return application
+    // A block is put on against the application's own developers, so they cannot take it away.
+    if (ref.reach !== undefined && patch.status !== undefined) return refuse('insufficient_scope', 'An administrator decides the status.')
     const changed = await this.#applications.edit(ref.org.id, application.value.id, ifMatch, ({ value }) => {
       if (!value.subscriptions.some((subscription) => subscription.id === id)) return notFound('subscription')
       const subscriptions = value.subscriptions.map((subscription) =>
