@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -23,13 +25,30 @@ describe('the data directory', () => {
     expect(statSync(directory.path).mode & 0o777).toBe(0o700)
   })
 
-  it('belongs to one stack at a time', () => {
-    writeFileSync(join(folder, 'stack.pid'), `${process.ppid}\n`)
+  it('belongs to one stack at a time', async () => {
+    const other = spawn(
+      process.execPath,
+      [
+        '--input-type=module-typescript',
+        '-e',
+        `import { readFileSync, writeFileSync } from 'node:fs'
+         const started = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ')[19]
+         writeFileSync(${JSON.stringify(join(folder, 'stack.pid'))}, process.pid + ' ' + started + '\\n')
+         console.log('holds it')
+         setInterval(() => {}, 1000)`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    )
+    await once(other.stdout, 'data')
     expect(() => openDataDirectory(folder)).toThrow(/^Another stack \(process \d+\) uses .*CAMBIO_DATA_DIR/)
+    other.kill()
   })
 
-  it('is taken over from a launcher that was killed', () => {
-    writeFileSync(join(folder, 'stack.pid'), '999999999\n')
+  it.each([
+    ['was killed', '999999999 1'],
+    ['was killed and whose process id is now another program’s', `${process.ppid} 1`],
+  ])('is taken over from a launcher that %s', (_name, holder) => {
+    writeFileSync(join(folder, 'stack.pid'), `${holder}\n`)
     openDataDirectory(folder).release()
     openDataDirectory(folder).release()
   })

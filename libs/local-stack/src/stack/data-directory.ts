@@ -49,7 +49,7 @@ export function openDataDirectory(directory: string): DataDirectory {
 function takeLock(lock: string, path: string): void {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
-      writeFileSync(lock, `${process.pid}\n`, { flag: 'wx', mode: 0o600 })
+      writeFileSync(lock, `${identityOf(process.pid)}\n`, { flag: 'wx', mode: 0o600 })
       return
     } catch (error) {
       if (!isAlreadyThere(error))
@@ -57,15 +57,25 @@ function takeLock(lock: string, path: string): void {
           `The data directory ${path} cannot be written: give this user rights on it, or set CAMBIO_DATA_DIR to another one.`,
         )
     }
-    const holder = existsSync(lock) ? Number(readFileSync(lock, 'utf8')) : 0
-    if (isRunning(holder)) {
-      throw new StackFailure(
-        `Another stack (process ${holder}) uses ${path}: stop it, or set CAMBIO_DATA_DIR and other ports for this one.`,
-      )
+    const holder = existsSync(lock) ? readFileSync(lock, 'utf8').trim() : ''
+    const pid = Number(holder.split(' ', 1)[0])
+    if (isRunning(pid) && identityOf(pid) === holder) {
+      throw new StackFailure(`Another stack (process ${pid}) uses ${path}: stop it, or set CAMBIO_DATA_DIR and other ports for this one.`)
     }
     rmSync(lock, { force: true })
   }
   throw new StackFailure(`Another stack has just taken ${path}: stop it, or set CAMBIO_DATA_DIR and other ports for this one.`)
+}
+
+/** A process id and, where the system tells it, when the process started: an id is used again after a crash. */
+function identityOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name in parentheses may hold anything; the start time is the 20th member after it.
+    return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`
+  } catch {
+    return String(pid) // no /proc here
+  }
 }
 
 function isAlreadyThere(error: unknown): boolean {

@@ -29,13 +29,32 @@ export async function askReady(baseUrl: string): Promise<ReadyAnswer> {
   })
 }
 
+/** After which somebody who waits wants to know for what. */
+const SLOW_MS = 5_000
+
+/** A wait for a service to become ready. */
+export interface ReadinessWait {
+  readonly baseUrl: string
+  readonly withinMs: number
+  /** Ends the wait early. */
+  readonly isOver: () => boolean
+  /** Told once what is missing when it takes longer than 5 s. */
+  readonly onSlow: (missing: string) => void
+}
+
 /** Asks until a service is ready. @returns undefined when it is, else what it said last */
-export async function waitUntilReady(baseUrl: string, withinMs: number, isOver: () => boolean): Promise<string | undefined> {
-  const deadline = Date.now() + withinMs
+export async function waitUntilReady({ baseUrl, withinMs, isOver, onSlow }: ReadinessWait): Promise<string | undefined> {
+  const startedAt = Date.now()
+  let told = false
   for (;;) {
     const answer = await askReady(baseUrl)
     if (answer.ready) return undefined
-    if (Date.now() > deadline || isOver()) return answer.text
+    const waitedMs = Date.now() - startedAt
+    if (waitedMs > withinMs || isOver()) return answer.text
+    if (waitedMs > SLOW_MS && !told) {
+      told = true
+      onSlow(answer.text)
+    }
     await delay(50)
   }
 }

@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const env = serviceEnvironment(options, directory, secrets, natsEnv)
     const start = (name: StackService): Promise<unknown> => supervisor.start(serviceCommand(root, name, env))
     await Promise.all(STACK_SERVICES.map(start))
-    await allReady(STACK_SERVICES, options.ports, supervisor, broken)
+    await allReady(STACK_SERVICES, options, supervisor, broken)
     return {
       urls: serviceUrls(options.ports),
       dataDirectory: directory.path,
@@ -81,7 +81,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
           return
         }
         await start(name)
-        await allReady([name], options.ports, supervisor, broken)
+        await allReady([name], options, supervisor, broken)
       },
       stop: async () => {
         await supervisor.stopAll(['nats'])
@@ -152,7 +152,7 @@ function serviceCommand(root: string, name: StackService, env: Readonly<Record<s
 
 async function allReady(
   names: readonly StackService[],
-  ports: StackPorts,
+  { ports, say }: Pick<StackOptions, 'ports' | 'say'>,
   supervisor: Supervisor,
   broken: Promise<ChildEnd>,
 ): Promise<void> {
@@ -160,7 +160,17 @@ async function allReady(
   void broken.then((first) => (end = first))
   const urls = serviceUrls(ports)
   const answers = await Promise.all(
-    names.map(async (name) => ({ name, missing: await waitUntilReady(urls[name], READY_WITHIN_MS, () => end !== undefined) })),
+    names.map(async (name) => {
+      const missing = await waitUntilReady({
+        baseUrl: urls[name],
+        withinMs: READY_WITHIN_MS,
+        isOver: () => end !== undefined,
+        onSlow: (text) => {
+          say(`${name} is not ready yet: ${text}`)
+        },
+      })
+      return { name, missing }
+    }),
   )
   if (end !== undefined) throw new StackFailure(endSentence(end))
   const late = answers.find((answer) => answer.missing !== undefined)
