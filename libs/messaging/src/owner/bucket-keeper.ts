@@ -36,6 +36,7 @@ export class BucketKeeper<K extends FeedKind, T> {
   #known: StreamFacts | undefined
   #reconciledAt: Date | undefined
   #last: ReconciliationCounts | undefined
+  #failure: string | undefined
   #stopped = false
   #running: Promise<void> | undefined
 
@@ -72,11 +73,27 @@ export class BucketKeeper<K extends FeedKind, T> {
     while (!this.#stopped) {
       try {
         await this.#tick()
+        // While a comparison is still due, another replica makes it, and nothing is known of how it went.
+        if (this.#wanted === undefined) this.#works()
       } catch (error) {
-        this.#log.warn({ kind: this.#publisher.source.kind, reason: reasonOf(error) }, 'store and bucket could not be compared')
+        this.#fails(error)
       }
       if (!this.#isStopped()) await this.#wakeup.wait(this.#wanted === undefined ? this.#times.checkIntervalMs : RETRY_MS)
     }
+  }
+
+  /** Said once for a reason, and not at every attempt: NATS may be away for hours. */
+  #fails(error: unknown): void {
+    const reason = reasonOf(error)
+    if (reason === this.#failure) return
+    this.#failure = reason
+    this.#log.warn({ kind: this.#publisher.source.kind, reason }, 'store and bucket could not be compared')
+  }
+
+  #works(): void {
+    if (this.#failure === undefined) return
+    this.#failure = undefined
+    this.#log.info({ kind: this.#publisher.source.kind }, 'store and bucket can be compared again')
   }
 
   /** Read anew after an await: `stop` may have come in between. */

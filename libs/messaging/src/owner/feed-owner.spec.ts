@@ -148,6 +148,35 @@ describe('the owner of a feed', () => {
     )
   })
 
+  it('says once that it cannot compare while NATS is away, and once that it can again', async () => {
+    const said = (message: string) => feed.log.lines.filter((line) => line.message === message)
+    const failing = 'store and bucket could not be compared'
+    const link = feed.link('owner')
+    await vi.waitFor(() => {
+      expect(link.connection).toBeDefined()
+    })
+    feed.owner({ link }).start()
+    await completed()
+    await feed.server.kill()
+    await vi.waitFor(
+      () => {
+        expect(said(failing)).toHaveLength(1)
+      },
+      { timeout: 10_000 },
+    )
+    await delay(1_000) // at least two more attempts
+    expect(said(failing)).toMatchObject([{ level: 'warn', fields: { kind: 'organizations', reason: expect.any(String) as string } }])
+    await feed.server.restart()
+    const working = 'store and bucket can be compared again'
+    await vi.waitFor(
+      () => {
+        expect(said(working)).toMatchObject([{ level: 'info', fields: { kind: 'organizations' } }])
+      },
+      { timeout: 10_000 },
+    )
+    expect(said(failing)).toHaveLength(1)
+  })
+
   it('may start while NATS is away', async () => {
     await feed.server.kill()
     const id = await feed.insert()
