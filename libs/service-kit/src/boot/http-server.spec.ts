@@ -1,3 +1,7 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { httpRequest, rawHttp, secretScan, TEST_CLIENT_SECRET } from '@cambio/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -67,6 +71,17 @@ describe('the HTTP side of a service', () => {
     expect(Object.keys(preflight.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
     const simple = await httpRequest(`${service.url}/healthz`, { headers: { origin: 'https://evil.example' } })
     expect(Object.keys(simple.headers).filter((name) => name.startsWith('access-control'))).toEqual([])
+  })
+
+  it('logs no fault when a caller hangs up amid its body', async () => {
+    const socket = connect(service.port, '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write(`POST ${things} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{`)
+    // The request has to have arrived before it is broken off, and the server to have noticed before the log is read.
+    await delay(100)
+    socket.resetAndDestroy()
+    await delay(200)
+    expect(service.logged()).not.toContain('ECONNRESET')
   })
 
   it('logs the path and never the query, and scrubs what looks like a secret (TE-19)', async () => {

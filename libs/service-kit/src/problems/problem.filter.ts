@@ -40,7 +40,8 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>()
     const reply = http.getResponse<FastifyReply>()
     const translation = translateError(error, this.options.isUnavailable)
-    if (translation.fault) this.options.log.error({ error, code: translation.problem.code }, 'a request failed')
+    if (translation.fault && !isGivenUp(error, request))
+      this.options.log.error({ error, code: translation.problem.code }, 'a request failed')
     if (reply.sent) return
     const path = pathOf(request)
     const problem = this.#withMethods(translation.problem, request, path)
@@ -78,5 +79,9 @@ export function renderProblem(problem: Problem): RenderedProblem {
 function retryAfter({ retryAfterSeconds }: Problem): Record<string, string> {
   return retryAfterSeconds === undefined ? {} : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) }
 }
+
+/** Whoever hangs up amid a body has done nothing to us that an operator has to look at, and must not be able to fill the log. */
+const isGivenUp = (error: unknown, { raw }: FastifyRequest): boolean =>
+  raw.readableAborted && error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
 
 const pathOf = (request: FastifyRequest): string => request.raw.url?.split('?', 1)[0] ?? '/'
