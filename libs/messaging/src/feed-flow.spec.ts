@@ -62,8 +62,8 @@ describe('a change on its way from an owner to a replica', () => {
       const replica = past.replica()
       await replica.start()
       const [gone, kept] = [await past.insert(), await past.insert()]
+      expect(await owner.settled(PLATFORM, gone, 1, { deadlineMs: 5_000 })).toBe(true)
       await past.remove(gone, 1)
-      expect(await owner.settled(PLATFORM, gone, 2, { deadlineMs: 5_000 })).toBe(true)
       await vi.waitFor(
         async () => {
           expect(await past.collection.getAny(PLATFORM, gone)).toBeUndefined()

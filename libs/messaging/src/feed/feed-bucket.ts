@@ -17,6 +17,19 @@ export class FeedUnavailable extends Error {
   }
 }
 
+/**
+ * The stream holds messages and delivers none, though it answers everything else. nats-server 2.9 can leave a stream so
+ * that was deleted and made anew in the same moment; only another one helps.
+ */
+export class BucketUnreadable extends Error {
+  readonly code = 'bucket_unreadable'
+
+  constructor(bucket: string) {
+    super(`${bucket} holds messages and delivers none`)
+    this.name = 'BucketUnreadable'
+  }
+}
+
 /** What lies at a key: the aggregate's revision (0 when nobody could read the message) and the message's place in the stream. */
 export interface BucketEntry {
   readonly rev: number
@@ -27,9 +40,15 @@ export interface BucketEntry {
 const HEADERS_MAX_BYTES = 1_024
 
 /** Silence after which a listing is given up. */
-const LISTING_IDLE_MS = 10_000
+const LISTING_IDLE_MS = 5_000
 
-/** The owner's side of one bucket. Reads go to the leader, since what is read here is compared and then overwritten. */
+/**
+ * The owner's side of one bucket.
+ *
+ * A key is read by direct get, never by the stream's own message request: that one ends a nats-server 2.9 with a fault
+ * when it comes while the stream is being made. In a cluster a direct get may be a moment old; then the write that is
+ * based on it finds a conflict and reads again.
+ */
 export class FeedBucket {
   readonly name: string
   readonly #link: NatsLink
@@ -43,55 +62,71 @@ export class FeedBucket {
     this.#replicas = replicas
   }
 
-  /** Makes the bucket if it is not there, and tells its facts. @throws FeedUnavailable without a connection */
-  async facts(): Promise<StreamFacts> {
+  /** The bucket's facts; `undefined` when it is not there. @throws FeedUnavailable without a connection */
+  async facts(): Promise<StreamFacts | undefined> {
+    return streamFacts(await jetStreamManager(this.#connection()), this.name)
+  }
+
+  /** Makes the bucket if it is not there. One process at a time does it, under a lease: two at once can break a nats-server 2.9. */
+  async make(): Promise<StreamFacts> {
     const connection = this.#connection()
+    await new Kvm(jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS })).create(this.name, {
+      history: 1,
+      storage: StorageType.File,
+      replicas: this.#replicas,
+      // A larger message could only be forged.
+      maxValueSize: FEED_MESSAGE_MAX_BYTES + HEADERS_MAX_BYTES,
+      allow_direct: true,
+    })
     const manager = await jetStreamManager(connection)
+    const { config } = await manager.streams.info(streamOf(this.name))
+    if (!config.allow_direct) await manager.streams.update(streamOf(this.name), { allow_direct: true })
     const facts = await streamFacts(manager, this.name)
-    if (facts !== undefined) return facts
-    this.#open = { connection, kv: await this.#create(connection) }
-    const made = await streamFacts(manager, this.name)
-    if (made === undefined) throw new FeedUnavailable(`the bucket ${this.name} vanished while it was made`)
-    return made
+    if (facts === undefined) throw new FeedUnavailable(`the bucket ${this.name} vanished while it was made`)
+    return facts
+  }
+
+  /** Removes the bucket with all that it holds. The owner's store has it all, and replicas drop nothing for it. */
+  async destroy(): Promise<void> {
+    const manager = await jetStreamManager(this.#connection())
+    await manager.streams.delete(streamOf(this.name))
   }
 
   async read(key: string): Promise<BucketEntry | undefined> {
-    const found = await (await this.#kv()).get(key)
+    const found = await this.#use(async (kv) => kv.get(key))
     if (found === null) return undefined
     return { rev: found.operation === 'PUT' ? revisionIn(found.string()) : 0, seq: found.revision }
   }
 
   /** Writes if the key still holds the message `expectedSeq` (0 = nothing); `false` when somebody else was faster. */
   async put(key: string, message: Uint8Array, expectedSeq: number): Promise<boolean> {
-    try {
-      await (await this.#kv()).put(key, message, { previousSeq: expectedSeq })
-      return true
-    } catch (error) {
-      const { StreamWrongLastSequence, StreamWrongLastSequenceUnknown } = JetStreamApiCodes
-      if (error instanceof JetStreamApiError && [StreamWrongLastSequence, StreamWrongLastSequenceUnknown].includes(error.code as 10071)) {
-        return false
+    return this.#use(async (kv) => {
+      try {
+        await kv.put(key, message, { previousSeq: expectedSeq })
+        return true
+      } catch (error) {
+        if (isConflict(error)) return false
+        throw error
       }
-      // The next use looks again whether the bucket is there.
-      this.#open = undefined
-      throw error
-    }
+    })
   }
 
   async putMeta(meta: FeedMeta, expectedSeq: number): Promise<boolean> {
     return this.put(FEED_META_KEY, new TextEncoder().encode(JSON.stringify(meta)), expectedSeq)
   }
 
-  /** Every key with what lies at it, `_meta` included. */
+  /** Every key with what lies at it, `_meta` included. @throws BucketUnreadable, or FeedUnavailable when it ended early */
   async list(): Promise<Map<string, BucketEntry>> {
     const entries = new Map<string, BucketEntry>()
-    const { messages, lastSeq } = await this.facts()
-    if (messages === 0) return entries
-    const watch = await (await this.#kv()).watch()
+    const facts = await this.facts()
+    if (facts === undefined) throw new FeedUnavailable(`there is no bucket ${this.name}`)
+    if (facts.messages === 0) return entries
+    const watch = await this.#use(async (kv) => kv.watch())
     let idle: NodeJS.Timeout | undefined
     const stopWhenIdle = (): void => {
       clearTimeout(idle)
       idle = setTimeout(() => {
-        watch.stop(new FeedUnavailable(`the listing of ${this.name} came to a standstill`))
+        watch.stop(new BucketUnreadable(this.name))
       }, LISTING_IDLE_MS)
     }
     try {
@@ -100,7 +135,7 @@ export class FeedBucket {
         stopWhenIdle()
         const rev = operation === 'PUT' && key !== FEED_META_KEY ? revisionIn(new TextDecoder().decode(value)) : 0
         entries.set(key, { rev, seq: revision })
-        if (delta === 0 || revision >= lastSeq) return entries
+        if (delta === 0 || revision >= facts.lastSeq) return entries
       }
     } finally {
       clearTimeout(idle)
@@ -121,22 +156,29 @@ export class FeedBucket {
     return connection
   }
 
-  async #kv(): Promise<KV> {
+  /**
+   * Looks whether the bucket is there before its first use on a connection, and after each fault: a server answers a
+   * direct get from a bucket that is not there with silence.
+   */
+  async #use<R>(work: (kv: KV) => Promise<R>): Promise<R> {
     const connection = this.#connection()
-    if (this.#open?.connection !== connection) this.#open = { connection, kv: await this.#create(connection) }
-    return this.#open.kv
+    if (this.#open?.connection !== connection) {
+      if ((await this.facts()) === undefined) throw new FeedUnavailable(`there is no bucket ${this.name}`)
+      const client = jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS })
+      this.#open = { connection, kv: await new Kvm(client).open(this.name, { allow_direct: true }) }
+    }
+    try {
+      return await work(this.#open.kv)
+    } catch (error) {
+      this.#open = undefined
+      throw error
+    }
   }
+}
 
-  async #create(connection: NatsConnection): Promise<KV> {
-    return new Kvm(jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS })).create(this.name, {
-      history: 1,
-      storage: StorageType.File,
-      replicas: this.#replicas,
-      // A larger message could only be forged.
-      maxValueSize: FEED_MESSAGE_MAX_BYTES + HEADERS_MAX_BYTES,
-      allow_direct: false,
-    })
-  }
+function isConflict(error: unknown): boolean {
+  const { StreamWrongLastSequence, StreamWrongLastSequenceUnknown } = JetStreamApiCodes
+  return error instanceof JetStreamApiError && (error.code === StreamWrongLastSequence || error.code === StreamWrongLastSequenceUnknown)
 }
 
 /** A message that nobody can read counts as older than everything, so that its owner overwrites it. */

@@ -2,7 +2,7 @@ import { jetstream, type JetStreamManager, JetStreamApiError, JetStreamApiCodes 
 import { type NatsConnection } from '@nats-io/transport-node'
 
 /** How long one question to JetStream may take. */
-export const JETSTREAM_TIMEOUT_MS = 3_000
+export const JETSTREAM_TIMEOUT_MS = 2_000
 
 /** What tells one state of a bucket from another: a watcher cannot, since it stays silent on a bucket that was made anew. */
 export interface StreamFacts {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { type FeedKind } from '@cambio/contracts'
 import { type LeaseStore } from '@cambio/store'
 
+import { BucketUnreadable } from '../feed/feed-bucket.js'
 import { type FeedStepHook } from '../feed/feed-step.js'
 import { type StreamFacts } from '../feed/stream-facts.js'
 import { Wakeup } from '../feed/wakeup.js'
@@ -15,6 +16,9 @@ const LEASE_SECONDS = 15
 
 /** While a comparison is due and cannot be made yet (NATS away, another has the lease). */
 const RETRY_MS = 1_000
+
+/** Comparisons in a row that got nothing out of a bucket that holds something. */
+const UNREADABLE_LIMIT = 2
 
 export interface KeeperTimes {
   /** How often the bucket's facts are looked at. Default 5,000. */
@@ -37,6 +41,7 @@ export class BucketKeeper<K extends FeedKind, T> {
   #reconciledAt: Date | undefined
   #last: ReconciliationCounts | undefined
   #failure: string | undefined
+  #unreadable = 0
   #stopped = false
   #running: Promise<void> | undefined
 
@@ -61,6 +66,11 @@ export class BucketKeeper<K extends FeedKind, T> {
   /** Asks for a comparison: NATS may have come back without its data. */
   reconcileSoon(reason: string): void {
     this.#wanted = reason
+    this.#wakeup.wake()
+  }
+
+  /** Looks at the bucket now: publishing met a fault, so that it may be gone. */
+  lookSoon(): void {
     this.#wakeup.wake()
   }
 
@@ -103,7 +113,7 @@ export class BucketKeeper<K extends FeedKind, T> {
 
   async #tick(): Promise<void> {
     const facts = await this.#publisher.bucket.facts()
-    const reason = (this.#wanted ??= this.#whyNow(facts))
+    const reason = (this.#wanted ??= facts === undefined ? 'there is no bucket' : this.#whyNow(facts))
     if (reason === undefined) {
       this.#known = facts
       return
@@ -123,13 +133,24 @@ export class BucketKeeper<K extends FeedKind, T> {
       this.#last = await reconcileBucket(this.#publisher, async () => !this.#stopped && (await keepLease()), this.#step)
     } catch (error) {
       this.#wanted = reason
+      if (error instanceof BucketUnreadable) await this.#isUnreadable()
       throw error
     }
+    this.#unreadable = 0
     this.#reconciledAt = new Date()
     this.#known = await this.#publisher.bucket.facts()
     const fields = { kind: this.#publisher.source.kind, cause: reason, ...this.#last }
     if (this.#last.ahead > 0) this.#log.error(fields, 'the bucket is ahead of the store')
     else if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
+  }
+
+  /** A bucket that delivers nothing twice in a row is made anew from the store at the next turn. */
+  async #isUnreadable(): Promise<void> {
+    this.#unreadable += 1
+    if (this.#unreadable < UNREADABLE_LIMIT) return
+    this.#unreadable = 0
+    this.#log.error({ kind: this.#publisher.source.kind }, 'the bucket delivers nothing and is made anew')
+    await this.#publisher.bucket.destroy()
   }
 
   #whyNow(facts: StreamFacts): string | undefined {

@@ -28,7 +28,7 @@ export interface ReconciliationCounts {
  * goes by compare-and-set.
  *
  * @param keepLease called between chunks; `false` = another has taken over, stop
- * @throws FeedUnavailable, or an error of NATS or the store: the pass then counts for nothing and is made again
+ * @throws BucketUnreadable, FeedUnavailable, or an error of NATS or the store: the pass counts for nothing and is made again
  */
 export async function reconcileBucket<K extends FeedKind, T>(
   publisher: FeedPublisher<K, T>,
@@ -36,7 +36,7 @@ export async function reconcileBucket<K extends FeedKind, T>(
   step?: FeedStepHook,
 ): Promise<ReconciliationCounts> {
   const { bucket, source } = publisher
-  const before = await bucket.facts()
+  const before = await bucket.make()
   const listed = await bucket.list()
   await step?.('reconcile.begun')
   const meta = listed.get(FEED_META_KEY)
@@ -53,9 +53,11 @@ export async function reconcileBucket<K extends FeedKind, T>(
   }
   const erased = await eraseUnknown(publisher, listed)
   await step?.('reconcile.compared')
+  // Nothing is called complete that nobody could read.
+  if (repaired > 0) await bucket.list()
   await source.collection.collectTombstones(new Date(Date.now() - TOMBSTONE_SECONDS * 1_000))
   // A bucket that was wiped meanwhile is not complete.
-  if ((await bucket.facts()).created !== before.created || !(await keepLease())) throw new FeedUnavailable(`${bucket.name} was made anew`)
+  if ((await bucket.facts())?.created !== before.created || !(await keepLease())) throw new FeedUnavailable(`${bucket.name} was made anew`)
   if (!(await bucket.putMeta({ complete: true, at: new Date().toISOString() }, meta?.seq ?? 0))) {
     throw new FeedUnavailable(`the end of the comparison of ${bucket.name} was overtaken`)
   }

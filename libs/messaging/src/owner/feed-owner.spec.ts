@@ -262,6 +262,39 @@ describe('the owner of a feed', () => {
     expect(owner.status().lastReconciliation).toEqual({ repaired: 3, erased: 0, ahead: 0 })
   })
 
+  it('makes a bucket anew out of which nothing can be read', async () => {
+    const streams = await operator.streams()
+    const subjects = [`$KV.${TestFeed.bucket}.>`, 'something.else']
+    await streams.streams.add({ name: `KV_${TestFeed.bucket}`, subjects, max_msgs_per_subject: 1, allow_direct: true, num_replicas: 1 })
+    await operator.publish('something.else')
+    const owner = feed.owner()
+    owner.start()
+    await vi.waitFor(
+      async () => {
+        expect((await streams.streams.info(`KV_${TestFeed.bucket}`)).config.subjects).toEqual([`$KV.${TestFeed.bucket}.>`])
+      },
+      { timeout: 20_000, interval: 200 },
+    )
+    await completed()
+    const id = await feed.insert()
+    await published(id, 1)
+    expect(feed.log.text).toContain('the bucket delivers nothing and is made anew')
+  }, 30_000)
+
+  it('corrects a bucket that an operator made without direct gets', async () => {
+    const streams = await operator.streams()
+    const subjects = [`$KV.${TestFeed.bucket}.>`]
+    await streams.streams.add({ name: `KV_${TestFeed.bucket}`, subjects, max_msgs_per_subject: 1, num_replicas: 1 })
+    const owner = feed.owner()
+    const id = await feed.insert()
+    owner.start()
+    await vi.waitFor(async () => {
+      expect((await streams.streams.info(`KV_${TestFeed.bucket}`)).config.allow_direct).toBe(true)
+    })
+    await published(id, 1)
+    await completed()
+  })
+
   it('erases what its store never had, and reports what is ahead of the store', async () => {
     const owner = feed.owner()
     const id = await feed.insert()
@@ -326,6 +359,7 @@ describe('the owner of a feed', () => {
   it('compares under a lease: a second process waits until the first has done', async () => {
     const held = await feed.store.leases().acquire('feed-organizations', 'somebody else', 60)
     expect(held).toBeDefined()
+    await operator.makeBucket()
     const owner = feed.owner()
     const id = await feed.insert()
     owner.start()

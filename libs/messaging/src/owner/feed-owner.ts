@@ -49,7 +49,9 @@ export class FeedOwner<K extends FeedKind, T> {
     this.kind = kind
     this.#options = options
     this.#publisher = new FeedPublisher(options, new FeedBucket(link, kind, options.bucketReplicas ?? 1), step)
-    this.#relay = new OutboxRelay(this.#publisher, log)
+    this.#relay = new OutboxRelay(this.#publisher, log, () => {
+      this.#keeper.lookSoon()
+    })
     this.#keeper = new BucketKeeper(this.#publisher, leases, log, { checkIntervalMs: 5_000, reconcileIntervalMs: 300_000, ...times }, step)
   }
 

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { feedKey, type FeedKind } from '@cambio/contracts'
 import { type StoredEntry } from '@cambio/store'
 
@@ -43,6 +45,8 @@ export class FeedPublisher<K extends FeedKind, T> {
     for (let attempt = 1; !(await this.#offer(key, rev, message)); attempt += 1) {
       this.#conflicts += 1
       if (attempt === MAX_ATTEMPTS) throw new FeedUnavailable(`${key} in ${this.bucket.name} is contended`)
+      // What was read may have been a moment old.
+      await delay(attempt)
     }
     if (stored.publishedRev >= rev) return
     await this.source.collection.markPublished(org, id, rev)

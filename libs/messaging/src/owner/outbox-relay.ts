@@ -28,6 +28,7 @@ export interface OutboxStatus {
 export class OutboxRelay<K extends FeedKind, T> {
   readonly #publisher: FeedPublisher<K, T>
   readonly #log: MessagingLog
+  readonly #onFault: () => void
   readonly #wakeup = new Wakeup()
   readonly #waiters: SettledWaiters
   readonly #stuck = new Map<string, number>()
@@ -35,9 +36,11 @@ export class OutboxRelay<K extends FeedKind, T> {
   #stopped = false
   #running: Promise<void> | undefined
 
-  constructor(publisher: FeedPublisher<K, T>, log: MessagingLog) {
+  /** @param onFault told when publishing fails and is going to be tried again */
+  constructor(publisher: FeedPublisher<K, T>, log: MessagingLog, onFault: () => void) {
     this.#publisher = publisher
     this.#log = log
+    this.#onFault = onFault
     this.#waiters = new SettledWaiters(publisher.source.collection)
   }
 
@@ -82,6 +85,7 @@ export class OutboxRelay<K extends FeedKind, T> {
         if (hasMore) continue
       } catch (error) {
         if (backoffMs === 0) this.#log.warn({ kind: this.#publisher.source.kind, reason: reasonOf(error) }, 'changes wait in the outbox')
+        this.#onFault()
         backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2))
       }
       await this.#wakeup.wait(backoffMs === 0 ? POLL_MS : backoffMs)
