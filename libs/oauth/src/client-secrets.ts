@@ -10,7 +10,6 @@ const prefix = 'cmb_'
 const randomLength = 43
 const checksumLength = 6
 const secretForm = /^cmb_[A-Za-z0-9_-]{49}$/
-const secretAnywhere = /cmb_[A-Za-z0-9_-]{49}/
 
 /** Length of a digest of a client secret in bytes (HMAC-SHA-256). */
 export const clientSecretDigestLength = 32
@@ -32,9 +31,6 @@ export function looksLikeClientSecret(text: string): boolean {
   const body = text.slice(0, prefix.length + randomLength)
   return secretForm.test(text) && text.slice(-checksumLength) === checksumOf(body)
 }
-
-/** Whether a text contains something of the form of a client secret; for redaction, so the checksum is not asked. */
-export const containsClientSecret = (text: string): boolean => secretAnywhere.test(text)
 
 /**
  * What is stored in place of a secret: HMAC-SHA-256 under the installation's pepper, base64url. A slow hash would add nothing to

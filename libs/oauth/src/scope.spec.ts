@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 
-import { formatScope, isScopeName, maxScopeCount, maxScopeLength, parseScope } from './scope.js'
+import { isScopeName, maxScopeCount, maxScopeLength, parseScope } from './scope.js'
 
 const malformed = { ok: false, failure: { error: 'invalid_scope', reason: 'scope.malformed' } }
 const tooLong = { ok: false, failure: { error: 'invalid_scope', reason: 'scope.too_long' } }
@@ -41,11 +41,6 @@ describe('parseScope (RFC 6749 §3.3)', () => {
   it('takes the whole character set of the RFC', () => {
     const all = Array.from({ length: 0x7f - 0x21 }, (_, index) => String.fromCharCode(0x21 + index)).filter((c) => c !== '"' && c !== '\\')
     expect(parseScope(all.join(''))).toEqual({ ok: true, value: [all.join('')] })
-  })
-
-  it('writes what it reads', () => {
-    expect(formatScope(['read', 'write'])).toBe('read write')
-    expect(formatScope([])).toBe('')
   })
 })
 

@@ -30,9 +30,6 @@ function trimSpaces(text: string): string {
   return text.slice(start, end)
 }
 
-/** Writes names as the value of a `scope` parameter or claim. */
-export const formatScope = (names: readonly string[]): string => names.join(' ')
-
 const scopeNameForm = /^[A-Za-z0-9._-][A-Za-z0-9._:-]{0,63}$/
 
 /** A short scope name inside its API (`docs/protocol.md`): never begins with `urn:`, so that it cannot be taken for a qualified one. */
