@@ -8,7 +8,7 @@ export { AdminTrust, type AdminTrustOptions, type FindOrganization, type LiveAdm
 export { Audited } from './audit/audited.decorator.js'
 export { MutationAudit, type MutationAuditOptions } from './audit/mutation-audit.js'
 export { type MutationBatch, type MutationLog, type MutationRecord } from './audit/mutation-log.js'
-export { defaultHttpLimits, type HttpLimits } from './boot/http-limits.js'
+export { type HttpLimits } from './boot/http-limits.js'
 export { runService, type ServiceComposition } from './boot/run-service.js'
 export { StartRefusal } from './boot/start-refusal.js'
 export { type RunningService, type ServiceOptions, startService } from './boot/start-service.js'
@@ -20,8 +20,6 @@ export {
   type ConfigurationReading,
   type Environment,
   parseConfiguration,
-  portOf,
-  portVariable,
 } from './configuration/parse-configuration.js'
 export { Secret } from './configuration/secret.js'
 export { adminTrustOf } from './feed/feed-admin-trust.js'
@@ -29,16 +27,14 @@ export { ServiceFeed, type ServiceFeedOptions } from './feed/service-feed.js'
 export { Metrics, type Sample } from './health/metrics.js'
 export { Readiness, type ReadinessCheck } from './health/readiness.js'
 export { createLog, Log, type LogLevel, type LogOptions } from './logging/logger.js'
-export { currentRequestId } from './logging/request-context.js'
-export { scrub } from './logging/scrub.js'
 export { type AnswerOptions, Answers } from './openapi/answers.decorator.js'
 export { type ApiDescription } from './openapi/openapi-document.js'
 export { PROBLEM_CODES, type ProblemCode, problemCodes, statusOf } from './problems/problem-codes.js'
-export { type FieldProblem, type Problem, problem, problemDocument, ProblemError, problemSchema } from './problems/problem.js'
+export { type FieldProblem, type Problem, problem, ProblemError } from './problems/problem.js'
 export { type ProblemRenderer, type RenderedProblem } from './problems/problem.filter.js'
 export { invalidContent } from './problems/request-validation.pipe.js'
 export { type UnavailableMapper } from './problems/translate-error.js'
-export { entityTag, type IfMatch, IfMatchHeader, matchesRevision, parseIfMatch } from './rest/if-match.js'
+export { type IfMatch, IfMatchHeader, matchesRevision } from './rest/if-match.js'
 export { IdempotencyRecords, type IdempotencyRecordStore } from './rest/idempotency-records.js'
 export { Idempotent } from './rest/idempotent.decorator.js'
 export { applyMergePatch, MERGE_PATCH_MEDIA_TYPE } from './rest/merge-patch.js'

@@ -17,8 +17,3 @@ export interface AdminCaller {
   /** The only applications that the caller may see or change; undefined = no limit. */
   readonly applications: ReadonlySet<ApplicationId> | undefined
 }
-
-/** Whether the caller may see or change an application of an organization that it was let into. One it may not is 404 to it. */
-export function mayUseApplication(caller: AdminCaller, application: ApplicationId): boolean {
-  return caller.applications?.has(application) ?? true
-}

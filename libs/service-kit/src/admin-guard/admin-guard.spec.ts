@@ -15,7 +15,6 @@ import { afterEach, beforeAll, afterAll, describe, expect, it } from 'vitest'
 
 import { anAdminToken, ISSUER } from '../testing/admin-tokens.js'
 import { aTrust, OTHER_ORGANIZATION, type SampleService, startSample } from '../testing/sample-service.js'
-import { mayUseApplication } from './admin-caller.js'
 import { AdminTrust } from './admin-trust.js'
 
 const invalidToken = {
@@ -176,16 +175,6 @@ describe('what a role may do', () => {
       applications: [IDS.application],
       scopes: ['orgs:read', 'idps:read'],
     })
-    const caller = {
-      clientId: 'x',
-      role: 'developer',
-      organization: IDS.organization,
-      scopes: new Set([]),
-      applications: new Set([IDS.application]),
-    } as const
-    expect(mayUseApplication(caller, IDS.application)).toBe(true)
-    expect(mayUseApplication({ ...caller, applications: new Set([]) }, IDS.application)).toBe(false)
-    expect(mayUseApplication({ ...caller, applications: undefined }, IDS.application)).toBe(true)
   })
 
   it('of another organization: has no business here', async () => {
