@@ -19,7 +19,7 @@ const scopesOf = {
   owner: [...reading, ...writing],
   editor: [...reading, ...writing.filter((scope) => scope !== 'orgs:write')],
   viewer: reading,
-  developer: [...reading, 'applications:write', 'subscriptions:write', 'tokens:write'],
+  developer: [...reading.filter((scope) => scope !== 'orgs:read'), 'applications:write', 'subscriptions:write', 'tokens:write'],
 } as const
 
 type Role = keyof typeof scopesOf

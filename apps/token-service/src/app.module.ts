@@ -5,6 +5,7 @@ import { type DynamicModule, Inject, Module, type OnApplicationBootstrap, type O
 
 import { AuditHttpController } from './audit/audit.http.controller.js'
 import { DecisionLog } from './audit/decision-log.js'
+import { ClientsProjection } from './directory/clients.projection.js'
 import { MetadataDocument, MetadataHttpController } from './metadata/metadata.http.controller.js'
 import { type ServerMetadata } from './metadata/server-metadata.js'
 import { FirstSigningKey } from './signing-keys/first-signing-key.js'
@@ -17,6 +18,7 @@ import { TokenHttpController } from './token-endpoint/token.http.controller.js'
 export interface TokenServiceParts {
   readonly tokens: HandleTokenRequest
   readonly signingKeys: SigningKeysProjection
+  readonly clients: ClientsProjection
   readonly decisions: DecisionLog
   readonly store: Store
   readonly trust: AdminTrust
@@ -50,6 +52,7 @@ export class AppModule implements OnApplicationBootstrap, OnApplicationShutdown 
       providers: [
         { provide: PARTS, useValue: parts },
         { provide: HandleTokenRequest, useValue: parts.tokens },
+        { provide: ClientsProjection, useValue: parts.clients },
         { provide: SigningKeysProjection, useValue: parts.signingKeys },
         { provide: AuditLog, useValue: parts.store.audit() },
         { provide: MutationAudit, useValue: parts.mutationAudit },

@@ -73,6 +73,7 @@ export async function composeTokenService(
     feed,
     module: AppModule.with({
       tokens,
+      clients: directory.clients,
       signingKeys,
       decisions,
       store,

@@ -25,5 +25,6 @@ describe('scopes of admin roles', () => {
     expect(scopes).toEqual(expect.arrayContaining(['apis:read', 'idps:read', 'applications:write', 'subscriptions:write']))
     expect(scopes).not.toEqual(expect.arrayContaining(['apis:write']))
     expect(scopes).not.toEqual(expect.arrayContaining(['idps:write']))
+    expect(scopes.filter((scope) => scope.startsWith('orgs:'))).toEqual([])
   })
 })

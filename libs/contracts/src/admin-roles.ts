@@ -29,8 +29,8 @@ const scopesOfRole: Record<AdminRole, readonly AdminScope[]> = {
   // Admin clients are a part of the organization itself: an editor sees it but changes everything else.
   editor: organizationScopes.filter((scope) => scope !== 'orgs:write'),
   viewer: organizationScopes.filter((scope) => scope.endsWith(':read')),
+  // Nothing of the organization itself: its admin clients are none of an application developer's business.
   developer: [
-    'orgs:read',
     'idps:read',
     'apis:read',
     'applications:read',

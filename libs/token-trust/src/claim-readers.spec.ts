@@ -6,7 +6,7 @@ import { trustIssuer } from './trusted-issuer.js'
 
 type Claims = Record<string, unknown>
 
-const reading = (claimSources: ClaimSources) => ({ claimSources })
+const reading = (claimSources: ClaimSources) => ({ claimSources, scopesMayHaveApplicationUri: false })
 const preset = (type: ProviderType, claims?: ClaimSources) =>
   trustIssuer({ issuer: 'https://idp-a.test', allowedAudiences: ['a'], type, claims })
 
@@ -89,6 +89,11 @@ describe('scopes', () => {
       'urn:t1:orders:list',
     ])
     expect(scopesOf({ scp: 'https://evil.test/urn:t1:orders:read' }, preset('microsoft'))).toEqual(['https://evil.test/urn:t1:orders:read'])
+  })
+
+  it('reduces an application URI for Microsoft alone, as anybody else may let users choose such a name', () => {
+    const scope = 'api://evil/urn:t1:orders:write'
+    expect(scopesOf({ scope }, preset('generic', { scopes: 'scope' }))).toEqual([scope])
   })
 })
 

@@ -18,6 +18,8 @@ export interface ClaimSources {
 /** What the readers need to know of a registration. */
 export interface ClaimReading {
   readonly claimSources: ClaimSources
+  /** Whether scopes may stand behind an application URI, as Microsoft spells them. */
+  readonly scopesMayHaveApplicationUri: boolean
 }
 
 /**
@@ -49,11 +51,12 @@ export function clientIdOf(claims: JsonObject, issuer: ClaimReading): string | u
 }
 
 /**
- * The scopes that the token carries, without repetitions: a string is split at spaces, a list counts its strings. A scope that a
- * provider spells behind its application URI (`api://<app>/urn:<org>:<api>:<scope>`) is reduced to the `urn:` part.
+ * The scopes that the token carries, without repetitions: a string is split at spaces, a list counts its strings. A scope that
+ * Microsoft spells behind an application URI (`api://<app>/urn:<org>:<api>:<scope>`) is reduced to the `urn:` part.
  */
 export function scopesOf(claims: JsonObject, issuer: ClaimReading): readonly string[] {
-  return [...new Set(wordsOf(claims, issuer.claimSources.scopes).map(withoutApplicationUri))]
+  const words = wordsOf(claims, issuer.claimSources.scopes)
+  return [...new Set(issuer.scopesMayHaveApplicationUri ? words.map(withoutApplicationUri) : words)]
 }
 
 /** The roles that the token carries, without repetitions; read as scopes are. */

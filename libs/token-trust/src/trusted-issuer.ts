@@ -62,6 +62,7 @@ export interface TrustedIssuer {
   readonly allowedAlgorithms: ReadonlySet<SignatureAlgorithm>
   readonly acceptedTokenTypes: ReadonlySet<SubjectTokenType>
   readonly claimSources: ClaimSources
+  readonly scopesMayHaveApplicationUri: boolean
   readonly marksAccessTokens: boolean
   readonly kindMark: (claims: JsonObject) => KindMark
   readonly requiredClaims: readonly (readonly [claim: string, values: ReadonlySet<unknown>])[]
@@ -94,6 +95,7 @@ export function trustIssuer(policy: IssuerPolicy): TrustedIssuer {
     allowedAlgorithms: withBothNames(policy.allowedAlgorithms ?? preset.allowedAlgorithms),
     acceptedTokenTypes: new Set(policy.acceptedTokenTypes ?? defaultAcceptedTokenTypes),
     claimSources: sourcesOf(preset, policy.claims),
+    scopesMayHaveApplicationUri: policy.type === 'microsoft',
     ...kindMarking(preset, policy.claims?.accessTokenMark),
     requiredClaims: Object.entries(policy.requiredClaims ?? {}).map(([claim, values]) => [
       claim,

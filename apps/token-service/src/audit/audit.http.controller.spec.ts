@@ -1,4 +1,4 @@
-import { eventually, type HttpAnswer, TEST_CLIENT_SECRET } from '@cambio/testing'
+import { aCredential, anAdminClient, anApplication, eventually, type HttpAnswer, IDS, TEST_CLIENT_SECRET } from '@cambio/testing'
 import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
@@ -132,5 +132,35 @@ describe('client credentials over HTTP', () => {
       scope: expect.stringContaining('tokens:read') as string,
     })
     expect((await audit('', (answer.json() as { access_token: string }).access_token)).status).toBe(200)
+  })
+})
+
+describe('GET /v1/orgs/{org}/audit of a developer', () => {
+  let developer: string
+  beforeAll(async () => {
+    const value = anAdminClient({ clientId: 'developer-1', role: 'developer', applications: [IDS.application] })
+    await service.has(await running.neighbours.put('admin-clients', value, { id: 'adm_developer' }))
+    const other = anApplication({ name: 'other', credentials: [aCredential({ clientId: 'other-1' })] })
+    await service.has(await running.neighbours.put('applications', other, { id: 'app_other' }))
+    developer = await service.adminToken('developer-1')
+  })
+
+  it('shows the decisions about a client of its own application', async () => {
+    const answer = await audit('?clientId=app1', developer)
+    expect(answer.status).toBe(200)
+  })
+
+  it.each([
+    ['every client of the organization', ''],
+    ['a client of another application', '?clientId=other-1'],
+    ['an admin client', '?clientId=admin-1'],
+    ['a client that does not exist', '?clientId=nobody'],
+  ])('does not show those about %s', async (_name, query) => {
+    const answer = await audit(query, developer)
+    expect(answer.status).toBe(422)
+    expect(answer.json()).toMatchObject({
+      code: 'invalid_content',
+      errors: [{ pointer: '#/query/clientId', detail: 'must be a client of one of your applications' }],
+    })
   })
 })

@@ -1,4 +1,11 @@
-import { type AdminClientValue, type ApplicationValue, type CredentialValue, type FeedEntry, type SecretDigest } from '@cambio/contracts'
+import {
+  type AdminClientValue,
+  type ApplicationId,
+  type ApplicationValue,
+  type CredentialValue,
+  type FeedEntry,
+  type SecretDigest,
+} from '@cambio/contracts'
 import { maxLiveSecrets } from '@cambio/oauth'
 
 import { ClaimedIndex } from './claimed-index.js'
@@ -8,7 +15,7 @@ export interface ApplicationClient {
   readonly kind: 'application'
   readonly clientId: string
   readonly org: string
-  readonly applicationId: string
+  readonly applicationId: ApplicationId
   readonly application: ApplicationValue
   readonly credential: CredentialValue
 }
@@ -47,9 +54,10 @@ export class ClientsProjection {
       this.#byClientId.replace(id, [])
       return
     }
+    const applicationId = id as ApplicationId
     const clients = value.credentials.map((credential) => {
       const { clientId } = credential
-      return [clientId, { kind: 'application', clientId, org, applicationId: id, application: value, credential }] as const
+      return [clientId, { kind: 'application', clientId, org, applicationId, application: value, credential }] as const
     })
     this.#byClientId.replace(id, clients)
   }
