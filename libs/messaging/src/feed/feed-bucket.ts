@@ -40,7 +40,7 @@ export interface BucketEntry {
 const HEADERS_MAX_BYTES = 1_024
 
 /** Silence after which a listing is given up. */
-const LISTING_IDLE_MS = 5_000
+const LISTING_IDLE_MS = 2_500
 
 /**
  * The owner's side of one bucket.
@@ -126,7 +126,8 @@ export class FeedBucket {
     const stopWhenIdle = (): void => {
       clearTimeout(idle)
       idle = setTimeout(() => {
-        watch.stop(new BucketUnreadable(this.name))
+        const isSilent = entries.size === 0
+        watch.stop(isSilent ? new BucketUnreadable(this.name) : new FeedUnavailable(`the listing of ${this.name} came to a standstill`))
       }, LISTING_IDLE_MS)
     }
     try {
