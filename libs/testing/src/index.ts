@@ -13,6 +13,7 @@ export {
   aRevocation,
   aSecretDigest,
   TEST_CLIENT_SECRET,
+  TEST_KEY_SOURCE,
   TEST_PEPPER,
 } from './feed/feed-values.js'
 export { IDS } from './feed/fixed-ids.js'

@@ -3,7 +3,7 @@ import { applyMergePatch, type IfMatch, invalidContent, matchesRevision } from '
 import { type StoredDocument } from '@cambio/store'
 
 import { isError } from '../discovery/finding.js'
-import { emptyKeySet, type KeySet } from '../key-sets/key-set.js'
+import { type KeySet } from '../key-sets/key-set.js'
 import { hasCondition, readAssessment, trustSourceOf } from './create-identity-provider.js'
 import { type IdentityProvider, hasOtherTrustSource, registration, settingsOf } from './identity-provider.js'
 import { type IdentityProviderResult, refuse } from './identity-provider.errors.js'
@@ -11,7 +11,12 @@ import { type Patch, type Settings, settingsSchema } from './identity-provider.f
 import { type RegistrationParts } from './identity-provider.parts.js'
 import { findByIdOrName, type StoredIdentityProvider, takenKeyFailure } from './identity-provider.store.js'
 
+type StoredKeySet = StoredDocument<KeySet>
+
 type Changed = IdentityProviderResult<StoredIdentityProvider>
+
+/** Writers of a key set who meet each other again this often have another problem; the collector fills it then. */
+const attempts = 5
 
 /** Changes a registration. One that would trust another issuer or other keys is assessed as a new one is (DR-35). */
 export class ChangeIdentityProvider {
@@ -32,80 +37,76 @@ export class ChangeIdentityProvider {
 
   /** What depends on issuer and keys stays; only the conditions on the issuer are judged again. */
   async #keepTrust(before: StoredIdentityProvider, settings: Settings): Promise<Changed> {
-    const { issuer, jwksUri, allowedAlgorithms } = before.value
+    const { issuer, jwksUri, keySource, allowedAlgorithms } = before.value
     const findings = this.parts.assessor.judgeUnchangedSource({ ...trustSourceOf(settings), issuer })
     if (findings.some(isError)) return refuse({ code: 'findings', findings })
     const next = registration(before.value, settings, {
       issuer,
+      keySource,
       ...(settings.tokenEndpoint === undefined ? {} : { tokenEndpoint: settings.tokenEndpoint }),
       ...(settings.authorizationEndpoint === undefined ? {} : { authorizationEndpoint: settings.authorizationEndpoint }),
       ...(jwksUri === undefined ? {} : { jwksUri }),
       allowedAlgorithms: settings.allowedAlgorithms ?? allowedAlgorithms,
     })
-    return fitsFeed(next) ? this.#replace(before, next) : refuse({ code: 'too_large' })
+    if (!fitsFeed(next)) return refuse({ code: 'too_large' })
+    const replaced = await this.#replace(before, next)
+    if (replaced.ok) await this.parts.announcements.identityProvider(replaced.value)
+    return replaced
   }
 
   /**
-   * New keys must never meet the old issuer, nor old keys the new one. So the key set is emptied first, then the
-   * registration changes, then the new keys are written; a crash on the way leaves a provider without keys, which the
-   * collector fills.
+   * Registration and keys both carry the digest of the source, so that new keys never serve the old issuer, nor old keys the
+   * new one. The registration decides which of several changes holds; only then are the keys written. A change that is
+   * refused has written nothing, and after a crash in between the collector fills the key set.
    */
   async #trustAnother(before: StoredIdentityProvider, settings: Settings): Promise<Changed> {
-    const assessed = readAssessment(
-      await this.parts.assessor.assess(trustSourceOf(settings), { thorough: false }),
-      settings,
-      this.parts.clock.now(),
-    )
+    const { assessor, clock, keySets, announcements } = this.parts
+    const knownKeys = await keySets.get(before.org, before.id)
+    const assessment = await assessor.assess(trustSourceOf(settings), { thorough: false })
+    const assessed = readAssessment(assessment, settings, clock.now())
     if (!assessed.ok) return assessed
-    const { filledIn, keySet } = assessed.value
-    const next = registration(before.value, settings, filledIn)
+    const next = registration(before.value, settings, assessed.value.filledIn)
     if (!fitsFeed(next)) return refuse({ code: 'too_large' })
-    const emptied = await this.#emptyKeySet(before, keySet.source)
-    if (emptied === undefined) return refuse({ code: 'revision_conflict' })
-    const changed = await this.#replace(before, next)
-    await this.#fillKeySet(emptied.now, changed.ok ? keySet : emptied.before)
-    return changed
+    const replaced = await this.#replace(before, next)
+    if (!replaced.ok) return replaced
+    const filled = await this.#fillKeySet(replaced.value, assessed.value.keySet, knownKeys?.rev)
+    if (filled !== undefined) announcements.keySet(filled)
+    await announcements.identityProvider(replaced.value)
+    return replaced
   }
 
-  async #emptyKeySet(
-    { org, id }: StoredIdentityProvider,
-    source: KeySet['source'],
-  ): Promise<{ before: KeySet; now: StoredDocument<KeySet> } | undefined> {
-    const { keySets } = this.parts
-    const stored = await keySets.get(org, id)
-    const empty = { ...emptyKeySet(source), attemptedAt: stored?.value.attemptedAt ?? null }
-    const written = stored === undefined ? await keySets.insert(org, id, empty) : await keySets.replace(org, id, stored.rev, empty)
-    return written.ok ? { before: stored?.value ?? empty, now: written.value } : undefined
-  }
-
-  /** Wins over every refresh that began before: what such a one fetches may come from the former address. */
-  async #fillKeySet({ org, id, rev }: StoredDocument<KeySet>, keySet: KeySet): Promise<void> {
-    const { keySets, announcements } = this.parts
-    let expectedRev: number | undefined = rev
-    while (expectedRev !== undefined) {
-      const written = await keySets.replace(org, id, expectedRev, keySet)
-      if (written.ok) {
-        announcements.keySet(written.value)
-        return
-      }
-      expectedRev = (await keySets.get(org, id))?.rev
+  /**
+   * Writes over what belongs to another source, such as a refresh of the former address, and stops where somebody was
+   * faster for this one (a refresh, or a purge that is to stay) and where another change has moved the source on.
+   *
+   * @param knownRev of the key set before the change began; undefined = there was none
+   */
+  async #fillKeySet({ org, id }: StoredIdentityProvider, keySet: KeySet, knownRev: number | undefined): Promise<StoredKeySet | undefined> {
+    const { keySets, providers } = this.parts
+    let expectedRev = knownRev
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
+      const written = await (expectedRev === undefined ? keySets.insert(org, id, keySet) : keySets.replace(org, id, expectedRev, keySet))
+      if (written.ok) return written.value
+      // In this order: a key set that was written for a later registration is never taken for a former one.
+      const found = await keySets.get(org, id)
+      const provider = await providers.get(org, id)
+      if (found?.value.keySource === keySet.keySource || provider?.value.keySource !== keySet.keySource) return undefined
+      expectedRev = found?.rev
     }
+    return undefined
   }
 
   async #replace({ org, id, rev }: StoredIdentityProvider, next: IdentityProvider): Promise<Changed> {
     const replaced = await this.parts.providers.replace(org, id, rev, next)
-    if (!replaced.ok) {
-      switch (replaced.error.code) {
-        case 'not_found':
-          return refuse({ code: 'not_found' })
-        case 'rev_conflict':
-          return refuse({ code: 'revision_conflict' })
-        case 'already_exists':
-          return refuse(takenKeyFailure(org, replaced.error))
-      }
+    if (replaced.ok) return replaced
+    switch (replaced.error.code) {
+      case 'not_found':
+        return refuse({ code: 'not_found' })
+      case 'rev_conflict':
+        return refuse({ code: 'revision_conflict' })
+      case 'already_exists':
+        return refuse(takenKeyFailure(org, replaced.error))
     }
-    await this.parts.announcements.identityProvider(replaced.value)
-    return { ok: true, value: replaced.value }
   }
 }
 

@@ -1,4 +1,4 @@
-import { newId } from '@cambio/contracts'
+import { keySourceOf, newId } from '@cambio/contracts'
 import { fitsFeed } from '@cambio/messaging'
 
 import { type Assessment } from '../discovery/assess-registration.js'
@@ -77,13 +77,18 @@ export function readAssessment(
   if (issuer === undefined || acceptance === undefined) throw new TypeError('an assessment without errors has issuer and keys')
   const tokenEndpoint = settings.tokenEndpoint ?? configuration?.tokenEndpoint
   const authorizationEndpoint = settings.authorizationEndpoint ?? configuration?.authorizationEndpoint
+  const keySource = keySourceOf(jwksUri === undefined ? { issuer, inlineKeys: acceptance.keys.toJwks().keys } : { issuer, jwksUri })
   const filledIn: FilledIn = {
     issuer,
+    keySource,
     ...(tokenEndpoint === undefined ? {} : { tokenEndpoint }),
     ...(authorizationEndpoint === undefined ? {} : { authorizationEndpoint }),
     ...(jwksUri === undefined ? {} : { jwksUri }),
     allowedAlgorithms: [...assessment.allowedAlgorithms],
   }
-  const keySet = jwksUri === undefined ? inlineKeySet(acceptance.keys, now) : collectedKeySet(acceptance.keys, freshForSeconds, now)
+  const keySet =
+    jwksUri === undefined
+      ? inlineKeySet(acceptance.keys, { keySource, at: now })
+      : collectedKeySet(acceptance.keys, { keySource, freshForSeconds, at: now })
   return { ok: true, value: { filledIn, keySet } }
 }

@@ -1,10 +1,11 @@
-import { identityProviderSchema } from '@cambio/contracts'
+import { identityProviderSchema, keySourceOf } from '@cambio/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { hasOtherTrustSource, publicIdentityProvider, registration, settingsOf } from './identity-provider.js'
 import { settingsSchema } from './identity-provider.fields.js'
 
-const filledIn = { issuer: 'https://idp.example', jwksUri: 'https://idp.example/keys', allowedAlgorithms: ['RS256' as const] }
+const source = { issuer: 'https://idp.example', jwksUri: 'https://idp.example/keys' }
+const filledIn = { ...source, keySource: keySourceOf(source), allowedAlgorithms: ['RS256' as const] }
 const minimal = { allowedAudiences: ['api'] }
 
 describe('a registration', () => {

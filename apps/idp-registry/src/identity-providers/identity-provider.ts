@@ -22,6 +22,8 @@ export interface FilledIn {
   readonly authorizationEndpoint?: string
   /** Absent with inline keys. */
   readonly jwksUri?: string
+  /** The digest of issuer and address, or of issuer and inline keys. */
+  readonly keySource: string
   readonly allowedAlgorithms: IdentityProvider['allowedAlgorithms']
 }
 
@@ -61,9 +63,10 @@ function given<T extends object, K extends keyof T>(from: T, names: readonly K[]
 
 /** The settings that lead to this registration: what a patch is applied to. Empty lists count as not given. */
 export function settingsOf(value: IdentityProvider): Settings {
-  const settings: Settings & { name?: string; enabled?: boolean } = { ...value }
+  const settings: Settings & { name?: string; enabled?: boolean; keySource?: string } = { ...value }
   delete settings.name
   delete settings.enabled
+  delete settings.keySource
   if (value.tenants.length === 0) delete settings.tenants
   return settings
 }

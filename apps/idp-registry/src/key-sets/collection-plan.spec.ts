@@ -1,4 +1,4 @@
-import { keyA } from '@cambio/testing'
+import { anIdp, keyA } from '@cambio/testing'
 import { describe, expect, it } from 'vitest'
 
 import { CollectionPlan } from './collection-plan.js'
@@ -6,12 +6,12 @@ import { emptyKeySet, type KeySet } from './key-set.js'
 
 const now = new Date('2026-11-01T10:00:00.000Z')
 const one = { org: 'org_1', id: 'idp_1' }
-const good: KeySet = { ...emptyKeySet('uri'), keys: [keyA().publicJwk], attemptedAt: now.toISOString() }
+const good: KeySet = { ...emptyKeySet(anIdp()), keys: [keyA().publicJwk], attemptedAt: now.toISOString() }
 
 describe('the plan of a collector', () => {
   it('hands out what is due once, until its outcome is known', () => {
     const plan = new CollectionPlan(() => 0.5)
-    plan.begin(one, emptyKeySet('uri'), now, 1_000)
+    plan.begin(one, emptyKeySet(anIdp()), now, 1_000)
     expect(plan.takeDue(999)).toEqual([])
     expect(plan.takeDue(1_000)).toEqual([one])
     expect(plan.takeDue(9_999_999)).toEqual([])
@@ -25,7 +25,7 @@ describe('the plan of a collector', () => {
 
   it('forgets a provider that is gone', () => {
     const plan = new CollectionPlan(() => 0.5)
-    plan.begin(one, emptyKeySet('uri'), now, 0)
+    plan.begin(one, emptyKeySet(anIdp()), now, 0)
     plan.drop('idp_1')
     expect([plan.takeDue(10), plan.size, plan.ids()]).toEqual([[], 0, []])
   })

@@ -1,4 +1,4 @@
-import { newId } from '@cambio/contracts'
+import { keySourceOf, newId } from '@cambio/contracts'
 import { answersWith, captureLogs, type CapturedLogs, hangsUp, hostileIdp, type HostileIdp, keyB } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -122,6 +122,33 @@ describe('the collector of key sets', () => {
     await new PurgeKeySet(keys.keySets, () => undefined).execute(keys.org, id)
     await pass(21, one)
     expect((await keys.keySet(id)).keys).toHaveLength(1)
+    expect(fetches()).toBe(1)
+  })
+
+  it.each(['enabled', 'disabled'] as const)(
+    'restores given keys where another source’s are, also of a provider that is %s',
+    async (state) => {
+      const id = await keys.add(idp, { enabled: state === 'enabled' })
+      const rest = { ...(await keys.provider(id)) }
+      delete rest.jwksUri
+      const keySource = keySourceOf({ issuer: idp.issuer, inlineKeys: [keyB().publicJwk] })
+      await keys.providers.replace(keys.org, id, 1, { ...rest, jwks: { keys: [keyB().publicJwk] }, keySource })
+      await pass(2, collector())
+      expect(await keys.keySet(id)).toMatchObject({ source: 'inline', keys: [{ kid: 'b1' }], keySource })
+      expect(fetches()).toBe(0)
+    },
+  )
+
+  it('fetches soon what belongs to another source than the registration names', async () => {
+    const id = await keys.add(idp)
+    const one = collector()
+    await pass(1, one)
+    const jwksUri = `${idp.jwksUri}?moved`
+    const keySource = keySourceOf({ issuer: idp.issuer, jwksUri })
+    await keys.providers.replace(keys.org, id, 1, { ...(await keys.provider(id)), jwksUri, keySource })
+    idp.rotateTo(keyB(), 'withdrawn')
+    await pass(21, one)
+    expect(await keys.keySet(id)).toMatchObject({ source: 'uri', keys: [{ kid: 'b1' }], keySource })
     expect(fetches()).toBe(1)
   })
 

@@ -1,9 +1,9 @@
 import { type LeaseStore, type StoredEntry } from '@cambio/store'
 
 import { type Clock } from '../clock/clock.js'
-import { type IdentityProviderStore } from '../identity-providers/identity-provider.store.js'
+import { type IdentityProviderStore, type StoredIdentityProvider } from '../identity-providers/identity-provider.store.js'
 import { type CollectedProvider, CollectionPlan } from './collection-plan.js'
-import { emptyKeySet, type KeySet } from './key-set.js'
+import { emptyKeySet, type KeySet, keySetFor } from './key-set.js'
 import { type KeySetStore } from './key-set.store.js'
 import { type KeySetRefresher } from './refresh-key-set.js'
 import { isWanting } from './refresh-schedule.js'
@@ -149,7 +149,7 @@ export class KeySetCollector {
       for (const stored of chunk) {
         if (stored.deleted) continue
         live.add(stored.id)
-        const keySet = await this.#keySetOf(stored.org, stored.id, stored.value.jwksUri === undefined ? 'inline' : 'uri')
+        const keySet = await this.#keySetOf(stored)
         if (keySet === undefined || stored.value.jwksUri === undefined || !stored.value.enabled) continue
         collected.add(stored.id)
         if (!this.#plan.has(stored.id)) this.#plan.begin(stored, keySet, clock.now(), clock.monotonicMs())
@@ -160,14 +160,19 @@ export class KeySetCollector {
     await this.#removeOrphans(live)
   }
 
-  /** A provider without a key set gets an empty one, which the next attempt fills. */
-  async #keySetOf(org: string, id: string, source: KeySet['source']): Promise<KeySet | undefined> {
+  /**
+   * The key set as the provider may use it. Where there is none, and where it belongs to another source, given keys are
+   * restored from the registration; keys of an address come with the next attempt.
+   */
+  async #keySetOf({ org, id, value }: Pick<StoredIdentityProvider, 'org' | 'id' | 'value'>): Promise<KeySet | undefined> {
     const { keySets, refresher } = this.#parts
-    const stored = await keySets.get(org, id)
-    if (stored !== undefined) return stored.value
-    const inserted = await keySets.insert(org, id, emptyKeySet(source))
-    if (inserted.ok && source === 'inline') await refresher.refresh(org, id, 'scheduled')
-    return inserted.ok ? inserted.value.value : undefined
+    const found = await keySets.get(org, id)
+    const inserted = found === undefined ? await keySets.insert(org, id, emptyKeySet(value)) : undefined
+    const stored = found ?? (inserted?.ok === true ? inserted.value : undefined)
+    if (stored === undefined) return undefined
+    const wantsRestoring = inserted !== undefined || stored.value.keySource !== value.keySource
+    if (value.jwksUri === undefined && wantsRestoring) await refresher.refresh(org, id, 'scheduled')
+    return keySetFor(value, stored.value)
   }
 
   async #removeOrphans(live: ReadonlySet<string>): Promise<void> {

@@ -34,10 +34,9 @@ export class KeySetRpcController {
     identityProvider: IdentityProviderId
     kid: string
   }): Promise<RpcResult<RefreshAnswer>> {
-    const known = await this.refresher.current(org, identityProvider)
-    if (known === undefined) return { ok: false, failure: { code: 'not_found' } }
+    const known = await this.refresher.holding(org, identityProvider, kid)
     // The asker's replica is behind: the key is here already.
-    if (known.value.keys.some((key) => key.kid === kid)) return { ok: true, value: { outcome: 'unchanged', entry: entryOf(known) } }
+    if (known !== undefined) return { ok: true, value: { outcome: 'unchanged', entry: entryOf(known) } }
     const result = await this.refresher.refresh(org, identityProvider, 'unknown_kid')
     if (result.outcome === 'absent') return { ok: false, failure: { code: 'not_found' } }
     return { ok: true, value: { outcome: result.outcome, entry: entryOf(result.keySet) } }

@@ -1,27 +1,39 @@
-import { keySetSchema } from '@cambio/contracts'
-import { keyA, keyB } from '@cambio/testing'
+import { keySetSchema, keySourceOf } from '@cambio/contracts'
+import { anIdp, keyA, keyB } from '@cambio/testing'
 import { acceptKeySet } from '@cambio/token-trust'
 import { describe, expect, it } from 'vitest'
 
-import { attempted, collectedKeySet, failedRefresh, hasSameKeys, inlineKeySet, publicKeySet, purged, refreshed } from './key-set.js'
+import {
+  attempted,
+  collectedKeySet,
+  failedRefresh,
+  hasSameKeys,
+  inlineKeySet,
+  keySetFor,
+  publicKeySet,
+  purged,
+  refreshed,
+} from './key-set.js'
 
 const at = new Date('2026-11-01T10:00:00.000Z')
 const later = new Date('2026-11-01T10:05:00.000Z')
 const keysA = acceptKeySet({ keys: [keyA().publicJwk] }).keys
 const keysB = acceptKeySet({ keys: [keyB().publicJwk] }).keys
-const collected = collectedKeySet(keysA, 600, at)
+const { keySource } = anIdp()
+const collected = collectedKeySet(keysA, { keySource, freshForSeconds: 600, at })
 
 describe('a key set', () => {
   it('shows others what the contract names, and no more', () => {
     expect(publicKeySet(collected)).toEqual({
       source: 'uri',
+      keySource,
       keys: [keyA().publicJwk],
       verifiedAt: at.toISOString(),
       freshForSeconds: 600,
       attemptedAt: at.toISOString(),
       lastFailure: null,
     })
-    expect(keySetSchema.parse(publicKeySet(inlineKeySet(keysA, at)))).toMatchObject({ source: 'inline', attemptedAt: null })
+    expect(keySetSchema.parse(publicKeySet(inlineKeySet(keysA, { keySource, at })))).toMatchObject({ source: 'inline', attemptedAt: null })
   })
 
   it('keeps the last good keys when a refresh fails, and counts (JW-10)', () => {
@@ -33,6 +45,7 @@ describe('a key set', () => {
     const next = refreshed(failedRefresh(attempted(collected, later, { unknownKid: true }), 'timeout'), keysB, 300, later)
     expect(next).toEqual({
       source: 'uri',
+      keySource,
       keys: [keyB().publicJwk],
       verifiedAt: later.toISOString(),
       freshForSeconds: 300,
@@ -45,6 +58,23 @@ describe('a key set', () => {
 
   it('has no keys and no age after a purge, and its attempts still count', () => {
     expect(purged(collected)).toEqual({ ...collected, keys: [], verifiedAt: null })
+  })
+
+  it('counts as empty for a registration with another source, and its attempts still count', () => {
+    const stored = attempted(collected, later, { unknownKid: true })
+    expect(keySetFor(anIdp(), stored)).toBe(stored)
+    const moved = keySourceOf({ issuer: 'https://moved.test', inlineKeys: [keyA().publicJwk] })
+    expect(keySetFor({ keySource: moved }, failedRefresh(stored, 'timeout'))).toEqual({
+      source: 'inline',
+      keySource: moved,
+      keys: [],
+      verifiedAt: null,
+      freshForSeconds: 300,
+      attemptedAt: later.toISOString(),
+      lastFailure: null,
+      consecutiveFailures: 0,
+      unknownKidAt: later.toISOString(),
+    })
   })
 
   it('is the same whatever the order of keys and members', () => {

@@ -2,6 +2,8 @@ import { keySetSchema, type KeySetValue } from '@cambio/contracts'
 import { type VerificationKeys } from '@cambio/token-trust'
 import { z } from 'zod'
 
+import { type IdentityProvider } from '../identity-providers/identity-provider.js'
+
 /**
  * The keys of one identity provider, under the provider's id. What other services see is `KeySetValue`; the members beyond
  * it are for the collection alone.
@@ -20,11 +22,21 @@ export const defaultFreshForSeconds = 300
 
 const publicKeys = (keys: VerificationKeys): KeySet['keys'] => keys.toJwks().keys.map((jwk) => ({ ...jwk }))
 
+/** What was known when keys came: the source that they were fetched or given for, and the time. */
+interface Arrival {
+  readonly keySource: string
+  readonly at: Date
+}
+
 /** Keys that were just fetched for the first time. */
-export function collectedKeySet(keys: VerificationKeys, freshForSeconds: number, at: Date): KeySet {
+export function collectedKeySet(
+  keys: VerificationKeys,
+  { keySource, freshForSeconds, at }: Arrival & { readonly freshForSeconds: number },
+): KeySet {
   const time = at.toISOString()
   return {
     source: 'uri',
+    keySource,
     keys: publicKeys(keys),
     verifiedAt: time,
     attemptedAt: time,
@@ -35,10 +47,14 @@ export function collectedKeySet(keys: VerificationKeys, freshForSeconds: number,
   }
 }
 
+/** What a registration says about where its keys come from. */
+type KeyHolder = Pick<IdentityProvider, 'jwksUri' | 'keySource'>
+
 /** Keys that an administrator gave; nothing confirms them again, so they are as good as on the first day. */
-export function inlineKeySet(keys: VerificationKeys, at: Date): KeySet {
+export function inlineKeySet(keys: VerificationKeys, { keySource, at }: Arrival): KeySet {
   return {
     source: 'inline',
+    keySource,
     keys: publicKeys(keys),
     verifiedAt: at.toISOString(),
     attemptedAt: null,
@@ -49,10 +65,11 @@ export function inlineKeySet(keys: VerificationKeys, at: Date): KeySet {
   }
 }
 
-/** No keys, so that no token of the provider is taken: before a change of whom the keys belong to, and after a purge. */
-export function emptyKeySet(source: KeySet['source']): KeySet {
+/** No keys, until they are fetched or restored, so that no token of the provider is taken. */
+export function emptyKeySet({ jwksUri, keySource }: KeyHolder): KeySet {
   return {
-    source,
+    source: jwksUri === undefined ? 'inline' : 'uri',
+    keySource,
     keys: [],
     verifiedAt: null,
     attemptedAt: null,
@@ -61,6 +78,15 @@ export function emptyKeySet(source: KeySet['source']): KeySet {
     consecutiveFailures: 0,
     unknownKidAt: null,
   }
+}
+
+/**
+ * The key set as the registration may use it: one that belongs to another source counts as empty, as readers take it.
+ * Attempts still count, so that changes lift no limit on fetching.
+ */
+export function keySetFor(provider: KeyHolder, stored: KeySet): KeySet {
+  if (stored.keySource === provider.keySource) return stored
+  return { ...emptyKeySet(provider), attemptedAt: stored.attemptedAt, unknownKidAt: stored.unknownKidAt }
 }
 
 /** Drops the keys; attempts still count, or a purge would lift the limit on fetching. */
@@ -84,8 +110,8 @@ export function failedRefresh(keySet: KeySet, code: string): KeySet {
 }
 
 /** What others may see. */
-export function publicKeySet({ source, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }: KeySet): KeySetValue {
-  return { source, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }
+export function publicKeySet({ source, keySource, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }: KeySet): KeySetValue {
+  return { source, keySource, keys, verifiedAt, freshForSeconds, attemptedAt, lastFailure }
 }
 
 /** Whether two sets list the same keys, in whatever order. */

@@ -1,3 +1,4 @@
+import { keySourceOf } from '@cambio/contracts'
 import {
   answersEndlessly,
   answersLater,
@@ -173,8 +174,9 @@ describe('a refresh of a key set', () => {
     })
     const running = refresh()
     await asked.promise
+    const moved = { jwksUri: `${idp.jwksUri}?new`, keySource: keySourceOf({ issuer: idp.issuer, jwksUri: `${idp.jwksUri}?new` }) }
     const provider = (await keys.providers.get(keys.org, id))!
-    await keys.providers.replace(keys.org, id, provider.rev, { ...provider.value, jwksUri: `${idp.jwksUri}?new` })
+    await keys.providers.replace(keys.org, id, provider.rev, { ...provider.value, ...moved })
     await running
     expect(await kids()).toEqual(['a1'])
   })
@@ -194,9 +196,32 @@ describe('a refresh of a key set', () => {
     delete rest.jwksUri
     await keys.providers.replace(keys.org, id, provider.rev, { ...rest, jwks: { keys: [keyA().publicJwk] } })
     expect(await refresh()).toMatchObject({ outcome: 'unchanged' })
+    const { keySource } = provider.value
     await new PurgeKeySet(keys.keySets, () => undefined).execute(keys.org, id)
-    expect(await refresh()).toMatchObject({ outcome: 'refreshed', keySet: { value: { source: 'inline' } } })
+    expect(await refresh()).toMatchObject({ outcome: 'refreshed', keySet: { value: { source: 'inline', keySource } } })
     expect([await kids(), idp.requests.length]).toEqual([['a1'], 0])
+  })
+
+  it('takes nothing over from a key set of another source, whether it succeeds or fails', async () => {
+    const moved = { jwksUri: `${idp.jwksUri}?new`, keySource: keySourceOf({ issuer: idp.issuer, jwksUri: `${idp.jwksUri}?new` }) }
+    const provider = (await keys.providers.get(keys.org, id))!
+    await keys.providers.replace(keys.org, id, provider.rev, { ...provider.value, ...moved })
+    keys.clock.advance(10_000)
+    idp.answerOnce(idp.paths.jwks, hangsUp)
+    expect(await refresh()).toMatchObject({ outcome: 'failed' })
+    expect(await keys.keySet(id)).toMatchObject({ keys: [], verifiedAt: null, keySource: moved.keySource, consecutiveFailures: 1 })
+    keys.clock.advance(10_000)
+    expect(await refresh()).toMatchObject({ outcome: 'refreshed' })
+    expect(await keys.keySet(id)).toMatchObject({ keys: [{ kid: 'a1' }], source: 'uri', keySource: moved.keySource })
+  })
+
+  it('is answered without a fetch only by a key set of the provider’s own source', async () => {
+    expect(await keys.refresher.holding(keys.org, id, 'a1')).toMatchObject({ value: { keys: [{ kid: 'a1' }] } })
+    expect(await keys.refresher.holding(keys.org, id, 'b1')).toBeUndefined()
+    const keySource = keySourceOf({ issuer: idp.issuer, inlineKeys: [] })
+    const provider = (await keys.providers.get(keys.org, id))!
+    await keys.providers.replace(keys.org, id, provider.rev, { ...provider.value, keySource })
+    expect(await keys.refresher.holding(keys.org, id, 'a1')).toBeUndefined()
   })
 
   it('of nothing is absent', async () => {

@@ -6,7 +6,7 @@ import { type Clock } from '../clock/clock.js'
 import { codeOfFetch } from '../discovery/fetch-findings.js'
 import { type IdentityProviderStore } from '../identity-providers/identity-provider.store.js'
 import { type IdentityProvider } from '../identity-providers/identity-provider.js'
-import { attempted, failedRefresh, hasSameKeys, inlineKeySet, type KeySet, refreshed } from './key-set.js'
+import { attempted, failedRefresh, hasSameKeys, inlineKeySet, type KeySet, keySetFor, refreshed } from './key-set.js'
 import { fetchKeySet } from './key-set-fetch.js'
 import { type KeySetStore } from './key-set.store.js'
 import { minAttemptDistanceMs, type RefreshCause, remainingDistanceMs, unknownKidDistanceMs } from './refresh-schedule.js'
@@ -59,9 +59,12 @@ export class KeySetRefresher {
     return started
   }
 
-  /** The key set as it is, without a fetch. */
-  async current(org: string, id: string): Promise<StoredDocument<KeySet> | undefined> {
-    return this.#parts.keySets.get(org, id)
+  /** The key set without a fetch, if it holds a key of this `kid` and belongs to the provider's source of keys. */
+  async holding(org: string, id: string, kid: string): Promise<StoredDocument<KeySet> | undefined> {
+    const stored = await this.#parts.keySets.get(org, id)
+    if (stored?.value.keys.some((key) => key.kid === kid) !== true) return undefined
+    const provider = await this.#parts.providers.get(org, id)
+    return provider?.value.keySource === stored.value.keySource ? stored : undefined
   }
 
   /** Forgets a provider that is gone. */
@@ -71,7 +74,7 @@ export class KeySetRefresher {
 
   async #refresh(org: string, id: string, cause: RefreshCause): Promise<RefreshResult> {
     // In this order: a change of the provider's address ends with a write of its key set, so that a claim based on an
-    // older key set fails, and one on a newer key set has seen the new address.
+    // older key set fails, and one on a newer key set has seen the new address. What belongs to another source goes.
     const before = await this.#parts.keySets.get(org, id)
     const provider = await this.#parts.providers.get(org, id)
     if (provider === undefined || before === undefined) return { outcome: 'absent' }
@@ -86,7 +89,7 @@ export class KeySetRefresher {
       org,
       id,
       before.rev,
-      attempted(before.value, clock.now(), { unknownKid: cause === 'unknown_kid' }),
+      attempted(keySetFor(provider.value, before.value), clock.now(), { unknownKid: cause === 'unknown_kid' }),
     )
     if (!claimed.ok) return this.#overtaken(org, id)
     return this.#fetchInto(claimed.value, jwksUri)
@@ -101,8 +104,8 @@ export class KeySetRefresher {
       fetched.ok && failure === undefined
         ? refreshed(value, fetched.acceptance.keys, fetched.freshForSeconds, clock.now())
         : failedRefresh(value, failure ?? 'unreachable')
-    const isSameAddress = (await providers.get(org, id))?.value.jwksUri === jwksUri
-    const written = isSameAddress ? await keySets.replace(org, id, rev, next) : undefined
+    const isSameSource = (await providers.get(org, id))?.value.keySource === value.keySource
+    const written = isSameSource ? await keySets.replace(org, id, rev, next) : undefined
     // A purge, or a change of where the keys come from, came in between: what was fetched before it does not count.
     if (written?.ok !== true) return this.#overtaken(org, id)
     this.#parts.onWritten(written.value)
@@ -110,11 +113,12 @@ export class KeySetRefresher {
     return { outcome: hasSameKeys(value, written.value.value) ? 'unchanged' : 'refreshed', keySet: written.value }
   }
 
-  /** Keys that were given need no fetch; after a purge they come back. */
-  async #restoreInline({ jwks }: IdentityProvider, before: StoredDocument<KeySet>): Promise<RefreshResult> {
+  /** Keys that were given need no fetch; after a purge, or a change that was cut short, they come back. */
+  async #restoreInline({ jwks, keySource }: IdentityProvider, before: StoredDocument<KeySet>): Promise<RefreshResult> {
     const { org, id, rev, value } = before
-    if (value.keys.length > 0) return { outcome: 'unchanged', keySet: before }
-    const written = await this.#parts.keySets.replace(org, id, rev, inlineKeySet(acceptKeySet(jwks).keys, this.#parts.clock.now()))
+    if (value.keys.length > 0 && value.keySource === keySource) return { outcome: 'unchanged', keySet: before }
+    const restored = inlineKeySet(acceptKeySet(jwks).keys, { keySource, at: this.#parts.clock.now() })
+    const written = await this.#parts.keySets.replace(org, id, rev, restored)
     if (!written.ok) return this.#overtaken(org, id)
     this.#parts.onWritten(written.value)
     return { outcome: 'refreshed', keySet: written.value }

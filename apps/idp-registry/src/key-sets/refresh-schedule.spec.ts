@@ -1,4 +1,4 @@
-import { keyA } from '@cambio/testing'
+import { anIdp, keyA } from '@cambio/testing'
 import { describe, expect, it } from 'vitest'
 
 import { emptyKeySet, type KeySet } from './key-set.js'
@@ -7,7 +7,7 @@ import { firstAttemptDelayMs, freshnessOf, nextAttemptDistanceMs, remainingDista
 const now = new Date('2026-11-01T10:00:00.000Z')
 const before = (ms: number): string => new Date(now.getTime() - ms).toISOString()
 const keys = [keyA().publicJwk]
-const keySet = (more: Partial<KeySet>): KeySet => ({ ...emptyKeySet('uri'), ...more })
+const keySet = (more: Partial<KeySet>): KeySet => ({ ...emptyKeySet(anIdp()), ...more })
 
 describe('how long a key set counts as current', () => {
   it.each([

@@ -1,4 +1,4 @@
-import { newId, type Id } from '@cambio/contracts'
+import { keySourceOf, newId, type Id } from '@cambio/contracts'
 import { createAddressPolicy, createSafeFetcher, parseFetchAllow, type SafeFetcher } from '@cambio/safe-fetch'
 import { openSqliteStore, type StepHook, type Store, type StoredDocument } from '@cambio/store'
 import { anIdp, type HostileIdp } from '@cambio/testing'
@@ -50,8 +50,10 @@ export class RegisteredKeys {
   async add(idp: HostileIdp, more: Partial<IdentityProvider> = {}): Promise<Id<'identityProvider'>> {
     const id = newId('identityProvider')
     const { keys } = acceptKeySet(idp.jwks())
-    await this.keySets.insert(this.org, id, collectedKeySet(keys, 300, this.clock.now()))
-    await this.addProvider(id, { issuer: idp.issuer, jwksUri: idp.jwksUri, ...more })
+    const source = { issuer: idp.issuer, jwksUri: idp.jwksUri, ...more }
+    const keySource = keySourceOf({ issuer: source.issuer, jwksUri: more.jwksUri ?? idp.jwksUri })
+    await this.keySets.insert(this.org, id, collectedKeySet(keys, { keySource, freshForSeconds: 300, at: this.clock.now() }))
+    await this.addProvider(id, { ...source, keySource })
     return id
   }
 
@@ -61,7 +63,13 @@ export class RegisteredKeys {
   }
 
   async addEmptyKeySet(id: Id<'identityProvider'>): Promise<void> {
-    await this.keySets.insert(this.org, id, emptyKeySet('uri'))
+    await this.keySets.insert(this.org, id, emptyKeySet(anIdp()))
+  }
+
+  async provider(id: string): Promise<IdentityProvider> {
+    const stored = await this.providers.get(this.org, id)
+    if (stored === undefined) throw new TypeError('there is no such provider')
+    return stored.value
   }
 
   async keySet(id: string): Promise<KeySet> {

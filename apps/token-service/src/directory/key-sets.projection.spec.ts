@@ -1,4 +1,5 @@
-import { aKeySet, feedEntry, FIXED_NOW_SECONDS, IDS, keyA, testKey } from '@cambio/testing'
+import { keySourceOf } from '@cambio/contracts'
+import { aKeySet, anIdp, feedEntry, FIXED_NOW_SECONDS, IDS, keyA, testKey } from '@cambio/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { MORE_IDS } from '../testing/exchange-world.js'
@@ -12,8 +13,13 @@ describe('the keys of identity providers', () => {
     keySets = new KeySetsProjection()
     keySets.apply(feedEntry('key-sets', aKeySet()))
   })
-  const at = (seconds: number, maxStaleSeconds = DAY_SECONDS) =>
-    keySets.viewOf(IDS.organization, IDS.identityProvider, maxStaleSeconds, FIXED_NOW_SECONDS + seconds)
+  const registered = (overrides: Parameters<typeof anIdp>[0] = {}) => ({
+    org: IDS.organization as string,
+    id: IDS.identityProvider as string,
+    value: anIdp(overrides),
+  })
+  const at = (seconds: number, jwksMaxStaleSeconds = DAY_SECONDS) =>
+    keySets.viewOf(registered({ jwksMaxStaleSeconds }), FIXED_NOW_SECONDS + seconds)
   const kidsAt = (seconds: number) => at(seconds).keys?.keys.map(({ kid }) => kid)
 
   it('are fresh as long as the set says, then stale, then too old (JW-04)', () => {
@@ -32,8 +38,21 @@ describe('the keys of identity providers', () => {
 
   it('are unknown to another organization, and before a set came', () => {
     const none = { keys: undefined, freshness: 'expired' }
-    expect(keySets.viewOf(MORE_IDS.organizationT2, IDS.identityProvider, DAY_SECONDS, FIXED_NOW_SECONDS)).toEqual(none)
-    expect(keySets.viewOf(IDS.organization, MORE_IDS.identityProviderB, DAY_SECONDS, FIXED_NOW_SECONDS)).toEqual(none)
+    expect(keySets.viewOf({ ...registered(), org: MORE_IDS.organizationT2 }, FIXED_NOW_SECONDS)).toEqual(none)
+    expect(keySets.viewOf({ ...registered(), id: MORE_IDS.identityProviderB }, FIXED_NOW_SECONDS)).toEqual(none)
+  })
+
+  it.each(['uri', 'inline'] as const)('are none of a registration that trusts another source than they came from (%s)', (source) => {
+    const keySource = keySourceOf({ issuer: 'https://moved.test', jwksUri: 'https://moved.test/jwks' })
+    const none = { keys: undefined, freshness: 'expired' }
+    keySets.apply(feedEntry('key-sets', aKeySet({ source }), { rev: 2 }))
+    expect(keySets.viewOf(registered({ keySource }), FIXED_NOW_SECONDS)).toEqual(none)
+    keySets.apply(feedEntry('key-sets', aKeySet({ source, keySource }), { rev: 3 }))
+    expect(at(0)).toEqual(none)
+    expect(keySets.viewOf(registered({ keySource }), FIXED_NOW_SECONDS)).toMatchObject({
+      keys: { keys: [{ kid: 'a1' }] },
+      freshness: 'fresh',
+    })
   })
 
   it('are unknown while no refresh has confirmed them (JW-02)', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
 import { environmentSchema } from '../environments.js'
+import { keySourceSchema } from './key-source.js'
 
 export const providerTypeSchema = z.enum(['okta', 'microsoft', 'auth0', 'asgardeo', 'wso2', 'keycloak', 'google', 'cognito', 'generic'])
 
@@ -79,6 +80,8 @@ export const identityProviderSchema = z.object({
   authorizationEndpoint: z.string().optional(),
   /** Absent when the keys were given inline. */
   jwksUri: z.string().optional(),
+  /** The digest of where this registration's keys come from: only a key set that carries the same one holds its keys. */
+  keySource: keySourceSchema,
   allowedAudiences: z.array(z.string()).min(1),
   tokenMode: tokenModeSchema,
   environments: z.array(environmentSchema),

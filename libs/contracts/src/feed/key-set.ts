@@ -1,5 +1,7 @@
 import { z } from 'zod'
 
+import { keySourceSchema } from './key-source.js'
+
 /** A public key as its provider published it, already checked by the registry; readers check it again. */
 export const publicJwkSchema = z.looseObject({ kty: z.string(), kid: z.string().optional(), alg: z.string().optional() })
 
@@ -11,6 +13,8 @@ export type PublicJwk = z.infer<typeof publicJwkSchema>
  */
 export const keySetSchema = z.object({
   source: z.enum(['uri', 'inline']),
+  /** What the keys were fetched or given for; a reader takes them only for a registration with the same `keySource`. */
+  keySource: keySourceSchema,
   keys: z.array(publicJwkSchema),
   /** When a refresh last confirmed this set; null = never. Inline keys were confirmed when they were given. */
   verifiedAt: z.iso.datetime().nullable(),

@@ -1,4 +1,4 @@
-import { FEED_KINDS, type FeedKind, type FeedValue, readFeedEntry } from '@cambio/contracts'
+import { FEED_KINDS, type FeedKind, type FeedValue, keySourceOf, readFeedEntry } from '@cambio/contracts'
 import { looksLikeClientSecret } from '@cambio/oauth'
 import { calculateJwkThumbprint, type JWK } from 'jose'
 import { describe, expect, it } from 'vitest'
@@ -45,6 +45,8 @@ describe('feed builders', () => {
     expect(application.subscriptions[0]?.api).toBe(feedEntry('apis', anApi()).id)
     expect(feedEntry('key-sets', aKeySet()).id).toBe(IDS.identityProvider)
     expect([anIdp().issuer, aKeySet().keys]).toEqual([ISSUER_A, [keyA().publicJwk]])
+    expect(aKeySet({}, [testKey('ES256')]).keySource).toBe(anIdp({ issuer: 'https://other.test' }).keySource)
+    expect(keySourceOf({ issuer: ISSUER_A, jwksUri: String(anIdp().jwksUri) })).toBe(anIdp().keySource)
   })
 
   it('takes what a test wants to be different', () => {

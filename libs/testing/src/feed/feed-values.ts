@@ -2,6 +2,7 @@ import {
   type AdminClientValue,
   type ApiValue,
   type IdentityProviderValue,
+  keySourceOf,
   type KeySetValue,
   type OrganizationValue,
   type RevocationValue,
@@ -20,6 +21,9 @@ export const TEST_PEPPER = 'a pepper that only tests use, 32+ bytes long'
 /** The secret of `aCredential()` and `anAdminClient()`; well formed, and valid nowhere else. */
 export const TEST_CLIENT_SECRET = 'cmb_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAv5wfQg'
 
+/** The `keySource` of `anIdp()` and `aKeySet()`, whatever else a test changes about them, so that the two fit together. */
+export const TEST_KEY_SOURCE = keySourceOf({ issuer: ISSUER_A, jwksUri: `${ISSUER_A}/jwks` })
+
 /** Organization T1 of the catalogue of cases. */
 export function anOrganization(overrides: Partial<OrganizationValue> = {}): OrganizationValue {
   return { handle: 't1', name: 'Organization T1', ...overrides }
@@ -34,6 +38,7 @@ export function anIdp(overrides: Partial<IdentityProviderValue> = {}): IdentityP
     issuer: ISSUER_A,
     wellKnownUrl: `${ISSUER_A}/.well-known/openid-configuration`,
     jwksUri: `${ISSUER_A}/jwks`,
+    keySource: TEST_KEY_SOURCE,
     allowedAudiences: [TEST_AUDIENCE],
     tokenMode: 'EXCHANGED',
     environments: ['production', 'sandbox'],
@@ -57,6 +62,7 @@ export function anIdp(overrides: Partial<IdentityProviderValue> = {}): IdentityP
 export function aKeySet(overrides: Partial<KeySetValue> = {}, keys: readonly TestKey[] = [keyA()]): KeySetValue {
   return {
     source: 'uri',
+    keySource: TEST_KEY_SOURCE,
     keys: keys.map((key) => key.publicJwk),
     verifiedAt: FIXED_NOW,
     attemptedAt: FIXED_NOW,

@@ -25,7 +25,7 @@ export async function verifyPresentedToken(
 
 async function verifyOnce({ jwt, issuer }: FoundIssuer, presented: PresentedToken, ports: VerifyPorts): Promise<TokenVerification> {
   const nowSeconds = ports.nowMs() / 1000
-  const keys = ports.directory.keySets.viewOf(issuer.org, issuer.id, issuer.value.jwksMaxStaleSeconds, nowSeconds)
+  const keys = ports.directory.keySets.viewOf(issuer, nowSeconds)
   return verifyToken({ token: jwt, issuer: issuer.trust, keys, declaredType: presented.declaredType, nowSeconds })
 }
 
