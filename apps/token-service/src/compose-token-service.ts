@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto'
 import { grantTypes } from '@cambio/oauth'
 import { adminTrustOf, type Configuration, type Log, MutationAudit, type ServiceComposition, ServiceFeed } from '@cambio/service-kit'
 import { type Store, StoreUnavailable } from '@cambio/store'
@@ -66,7 +67,7 @@ export async function composeTokenService(
     clients: directory.clients,
     issuer: new AccessTokenIssuer(ownIssuer, signingKeys),
     decisions,
-    pepper: configuration.pepper.reveal(),
+    pepper: createSecretKey(configuration.pepper.reveal()),
     nowMs: Date.now,
   })
   return {

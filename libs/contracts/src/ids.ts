@@ -14,6 +14,7 @@ const prefixes = {
   subscription: 'sub',
   signingKey: 'sgk',
   revocation: 'rvk',
+  request: 'req',
 } as const
 
 export type IdNoun = keyof typeof prefixes

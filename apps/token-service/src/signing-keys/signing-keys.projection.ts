@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto'
+import { createPrivateKey, type webcrypto } from 'node:crypto'
 import { type FeedEntry, type SigningKeyValue } from '@cambio/contracts'
 
 import { decryptPrivateKey } from './key-encryption.js'
@@ -7,13 +7,13 @@ import { decryptPrivateKey } from './key-encryption.js'
 export interface Signer {
   readonly kid: string
   readonly alg: SigningKeyValue['alg']
-  readonly privateKey: KeyObject
+  readonly privateKey: webcrypto.CryptoKey
 }
 
 interface HeldKey {
   readonly value: SigningKeyValue
   /** Absent when the key encryption key does not open it: the key still verifies. */
-  readonly privateKey?: KeyObject
+  readonly privateKey?: webcrypto.CryptoKey
   readonly activeFromMs: number
   readonly retiredFromMs: number
 }
@@ -71,6 +71,18 @@ export class SigningKeysProjection {
       this.onUnusable(value.kid)
       return { value, ...times }
     }
-    return { value, ...times, privateKey: createPrivateKey({ key: JSON.parse(decrypted) as Record<string, string>, format: 'jwk' }) }
+    return { value, ...times, privateKey: signingKeyOf(value.alg, decrypted) }
   }
+}
+
+const algorithms = {
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+  EdDSA: { name: 'Ed25519' },
+} as const satisfies Record<SigningKeyValue['alg'], object>
+
+/** Made ready once, in the form that signatures are made with; it cannot be exported again. */
+function signingKeyOf(alg: SigningKeyValue['alg'], privateJwk: string): webcrypto.CryptoKey {
+  const key = createPrivateKey({ key: JSON.parse(privateJwk) as Record<string, string>, format: 'jwk' })
+  return key.toCryptoKey(algorithms[alg], false, ['sign'])
 }

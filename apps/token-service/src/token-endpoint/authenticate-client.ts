@@ -6,6 +6,7 @@ import {
   type OAuthFailure,
   parameters,
   parseBasicCredentials,
+  type Pepper,
 } from '@cambio/oauth'
 
 import { type Client, type ClientsProjection, liveDigests } from '../directory/clients.projection.js'
@@ -40,7 +41,7 @@ export function authenticateClient(
   authorization: string | undefined,
   form: FormParameters,
   clients: ClientsProjection,
-  pepper: Uint8Array,
+  pepper: Pepper,
   nowMs: number,
 ): ClientAuthentication {
   const presented = readPresented(authorization, form)

@@ -4,6 +4,7 @@ import {
   oauthFailure,
   parameters,
   parseForm,
+  type Pepper,
   secretParameters,
   type TokenTypeUri,
 } from '@cambio/oauth'
@@ -44,7 +45,7 @@ export interface TokenEndpointParts {
   readonly clients: ClientsProjection
   readonly issuer: AccessTokenIssuer
   readonly decisions: DecisionLog
-  readonly pepper: Uint8Array
+  readonly pepper: Pepper
   readonly nowMs: () => number
 }
 

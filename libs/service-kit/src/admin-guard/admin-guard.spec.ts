@@ -173,7 +173,7 @@ describe('what a role may do', () => {
     expect((await send('/v1/callers/me')).json()).toMatchObject({
       role: 'developer',
       applications: [IDS.application],
-      scopes: ['orgs:read', 'idps:read'],
+      scopes: ['idps:read'],
     })
   })
 

@@ -130,7 +130,7 @@ const oauthErrorSchema = z.object({ error: z.string(), error_description: z.stri
 @Controller()
 export class SampleHttpController {
   @Get('/v1/callers/me')
-  @RequiresScope('orgs:read')
+  @RequiresScope('idps:read')
   @Answers({ summary: 'Who calls', answer: z.looseObject({}) })
   me(@Caller() { clientId, role, organization, scopes, applications }: AdminCaller) {
     return {
