@@ -119,11 +119,11 @@ describe('the guard of the administrators’ API', () => {
   })
 
   it('tells handlers who calls', async () => {
-    expect((await get('/v1/callers/me', anAdminToken({ scope: 'orgs:read keys:read unknown:read' }))).json()).toEqual({
+    expect((await get('/v1/callers/me', anAdminToken({ scope: 'idps:read keys:read unknown:read' }))).json()).toEqual({
       clientId: 'admin-1',
       role: 'owner',
       organization: IDS.organization,
-      scopes: ['orgs:read'],
+      scopes: ['idps:read'],
       applications: null,
     })
   })
