@@ -46,14 +46,14 @@ class Halt {
   }
 }
 
-/** The same store, to a writer that is halted before each `replace`. */
-function halted<T extends RegistrationParts['providers'] | RegistrationParts['keySets']>(store: T, halt: Halt): T {
+/** The same store, to a writer that has to wait before each `replace`. */
+function slowed<T extends RegistrationParts['providers'] | RegistrationParts['keySets']>(store: T, wait: () => Promise<unknown>): T {
   return new Proxy(store, {
     get: (target, name) => {
       const member: unknown = Reflect.get(target, name, target)
       if (typeof member !== 'function') return member
       return async (...given: unknown[]) => {
-        if (name === 'replace') await halt.wait()
+        if (name === 'replace') await wait()
         return Reflect.apply(member, target, given) as unknown
       }
     },
@@ -106,7 +106,7 @@ async function pair(): Promise<{ asked: unknown; held: unknown; agree: boolean }
 describe('a change of keys that meets another one', () => {
   it('does not overwrite the keys of a later change that was done before its own keys were written', async () => {
     const halt = new Halt()
-    const slow = give(1, { keySets: halted(keys.keySets, halt) })
+    const slow = give(1, { keySets: slowed(keys.keySets, halt.wait) })
     await halt.reached()
     expect(await give(2)).toMatchObject({ ok: true })
     halt.release()
@@ -127,7 +127,7 @@ describe('a change of keys that meets another one', () => {
 
   it('that is refused for it has written no keys, so that a purge meanwhile stays', async () => {
     const halt = new Halt()
-    const refused = give(1, { providers: halted(keys.providers, halt) })
+    const refused = give(1, { providers: slowed(keys.providers, halt.wait) })
     await halt.reached()
     await new EnableIdentityProvider(parts).execute(keys.org, id, false)
     await purge()
@@ -138,7 +138,7 @@ describe('a change of keys that meets another one', () => {
 
   it('that is refused for it leaves the keys as they are', async () => {
     const halt = new Halt()
-    const refused = give(1, { providers: halted(keys.providers, halt) })
+    const refused = give(1, { providers: slowed(keys.providers, halt.wait) })
     await halt.reached()
     expect(await pair()).toEqual({ asked: idp.jwksUri, held: ['a1'], agree: true })
     await give(2)
@@ -153,7 +153,7 @@ describe('a change of keys that meets a refresh', () => {
 
   it('writes over what one of the former source brought late', async () => {
     const halt = new Halt()
-    const slow = give(1, { keySets: halted(keys.keySets, halt) })
+    const slow = give(1, { keySets: slowed(keys.keySets, halt.wait) })
     await halt.reached()
     const former = (await formerKeys())!
     await keys.keySets.replace(keys.org, id, former.rev, { ...former.value, freshForSeconds: 600 })
@@ -166,7 +166,7 @@ describe('a change of keys that meets a refresh', () => {
   it('leaves it be when it was faster with the new source, and a purge after it too', async () => {
     const halt = new Halt()
     const to = `${idp.jwksUri}?moved`
-    const slow = move(to, { keySets: halted(keys.keySets, halt) })
+    const slow = move(to, { keySets: slowed(keys.keySets, halt.wait) })
     await halt.reached()
     keys.clock.advance(30_000)
     expect(await keys.refresher.refresh(keys.org, id, 'requested')).toMatchObject({ outcome: 'refreshed' })
@@ -190,11 +190,12 @@ describe('a change of keys that meets a refresh', () => {
 describe('many changes of keys at the same time', () => {
   it.each([1, 2, 3, 5])('begun %i ms apart, end with a registration and a key set that agree', async (apartMs) => {
     for (let round = 0; round < 5; round += 1) {
-      const announcements = new SlowFeed(() => pause((round * 3) % 7))
       const results = await Promise.all(
         given.map(async (_, n) => {
           await pause(n * apartMs)
-          return give((n + round) % given.length, { announcements })
+          // Who begins first takes longest, so that what is written last was begun first.
+          const late = (): Promise<unknown> => pause((given.length - n) * 4 + ((n * 3 + round) % 5))
+          return give((n + round) % given.length, { announcements: new SlowFeed(late), keySets: slowed(keys.keySets, late) })
         }),
       )
       expect(results.some(({ ok }) => ok)).toBe(true)
