@@ -65,7 +65,12 @@ describe.each(roles)('an %s', (role) => {
   const table = (list: readonly Operation[]) => list.map((operation) => [`${operation.method} ${operation.path}`, operation] as const)
   const forbidden = operations.filter((operation) => !scopes.includes(operation.scope ?? ''))
   const reads = operations.filter(
-    (operation) => operation.method === 'GET' && !isPlatform(operation) && scopes.includes(operation.scope ?? ''),
+    (operation) =>
+      operation.method === 'GET' &&
+      !isPlatform(operation) &&
+      scopes.includes(operation.scope ?? '') &&
+      // A developer asks for the decisions about one client of its own.
+      !(role === 'developer' && operation.path.endsWith('/audit')),
   )
   const platformOnly = operations.filter((operation) => isPlatform(operation) && scopes.includes(operation.scope ?? ''))
 
@@ -96,6 +101,7 @@ describe.each(roles)('an %s', (role) => {
     }
     expectNotFound(await callers[role].get('idp-registry', other.org.path('/identity-providers')))
     expectNotFound(await callers[role].get('token-service', other.org.path('/audit')))
+    if (!scopes.includes('orgs:read')) return
     const { items } = (await callers[role].get('applications', '/v1/orgs')).body
     expect(items.map(({ handle }) => handle)).toEqual(['roles'])
   })
