@@ -15,7 +15,15 @@ module.exports = {
       comment: 'A library is entered by its index (or a kit that its package.json exports), never by a path into it.',
       severity: 'error',
       from: { path: '^(libs|apps|tools|e2e|bench)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^libs/[^/]+/src/index\\.ts$', '^libs/store/src/conformance/index\\.ts$', '^libs/service-kit/src/openapi/openapi-problems\\.ts$', '^$1/$2/'] },
+      to: {
+        path: '^libs/([^/]+)/src/',
+        pathNot: [
+          '^libs/[^/]+/src/index\\.ts$',
+          '^libs/store/src/conformance/index\\.ts$',
+          '^libs/service-kit/src/openapi/openapi-problems\\.ts$',
+          '^$1/$2/',
+        ],
+      },
     },
     {
       name: 'no-app-imports-an-app',

@@ -6,7 +6,15 @@ import { dependencyRules } from './tools/dependency-rules.js'
 const specs = ['**/*.spec.ts']
 
 /** Only these places may read the environment; everything else receives parsed configuration. */
-const readsEnvironment = ['libs/service-kit/src/configuration/**', 'libs/local-stack/src/**', 'libs/testing/src/**', 'tools/**', 'e2e/**', 'bench/**', ...specs]
+const readsEnvironment = [
+  'libs/service-kit/src/configuration/**',
+  'libs/local-stack/src/**',
+  'libs/testing/src/**',
+  'tools/**',
+  'e2e/**',
+  'bench/**',
+  ...specs,
+]
 
 /** Only these places may open an embedded database: the adapter and the replica's file. */
 const opensSqlite = ['libs/store/src/**']
