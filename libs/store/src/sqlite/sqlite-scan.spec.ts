@@ -55,8 +55,8 @@ describe('the scan of a large SQLite collection', () => {
     expect(scanned).toBe(30_000)
     const total = turns.reduce((sum, ms) => sum + ms, 0)
     expect(total, 'enough to have been noticed in one piece').toBeGreaterThan(50)
-    // One in a hundred may be a full run of the garbage collector.
-    const longest = turns.toSorted((a, b) => b - a)[Math.ceil(turns.length / 100)]
-    expect(longest).toBeLessThan(10)
+    // Runs of the garbage collector fall into a turn now and then; a scan in few pieces would spend nearly all its time in long ones.
+    const inLongTurns = turns.filter((ms) => ms > 10).reduce((sum, ms) => sum + ms, 0)
+    expect(inLongTurns / total).toBeLessThan(0.5)
   })
 })

@@ -7,7 +7,7 @@ import { readableEntry } from './sqlite-outbox.js'
 import { integer } from './sqlite-rows.js'
 
 /** A scan gives the thread back after so long: far below the promised 10 ms, since one large document may follow. */
-const sliceMs = 3
+const sliceMs = 2
 
 interface Slice<T> {
   readonly entries: readonly StoredEntry<T>[]

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findNatsServer } from '@cambio/local-stack'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 
 import { startNatsServer, type TestNatsServer } from './start-nats-server.js'
 
@@ -70,12 +70,13 @@ describe('a private nats-server', () => {
     const module = JSON.stringify(join(import.meta.dirname, 'mortal-process.ts'))
     writeFileSync(
       script,
-      `import { spawnMortal } from ${module}\nconsole.log(spawnMortal('sleep', ['600']).pid)\nsetInterval(() => {}, 1000)\n`,
+      `import { spawnMortal } from ${module}\nconst child = spawnMortal('sleep', ['600'])\nchild.once('spawn', () => console.log(child.pid))\nsetInterval(() => child.pid, 1000)\n`,
     )
     const parent = spawn(process.execPath, ['--no-warnings', script], { stdio: ['ignore', 'pipe', 'inherit'] })
+    onTestFinished(() => void parent.kill('SIGKILL'))
     const [line] = (await once(parent.stdout, 'data')) as [Buffer]
     const pid = Number(line.toString())
-    expect(isAlive(pid)).toBe(true)
+    await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(true)
     parent.kill('SIGKILL')
     await expect.poll(() => isAlive(pid), { timeout: 5_000 }).toBe(false)
   })
