@@ -17,6 +17,8 @@ export function projectTests(root, overrides = {}) {
       testTimeout: 15_000,
       hookTimeout: 60_000,
       maxWorkers: 2,
+      // Real servers and processes on a shared machine: a test that fails once there runs once more, and the report names it.
+      retry: process.env.CI ? 1 : 0,
       reporters: ['default', ['json', { outputFile: 'dist/test-results.json' }]],
       ...overrides,
     },
