@@ -2,7 +2,7 @@
 export interface ReadinessCheck {
   /** Says what is missing when the check itself fails or takes longer than 2 s. */
   readonly name: string
-  /** What is missing, in words of `docs/operations.md` such as `nats` or `feed:organizations`; empty when nothing is. */
+  /** What is missing, in words such as `nats` or `feed:organizations`; empty when nothing is. */
   missing(): readonly string[] | Promise<readonly string[]>
 }
 
