@@ -70,7 +70,7 @@ describe('a private nats-server', () => {
     const module = JSON.stringify(join(import.meta.dirname, 'mortal-process.ts'))
     writeFileSync(
       script,
-      `import { spawnMortal } from ${module}\nconst child = spawnMortal('sleep', ['600'])\nchild.once('spawn', () => console.log(child.pid))\nsetInterval(() => child.pid, 1000)\n`,
+      `import { spawnMortal } from ${module}\nconst child = spawnMortal('sleep', ['600'])\nchild.once('spawn', () => process.stdout.write(String(child.pid)))\nsetInterval(() => child.pid, 1000)\n`,
     )
     const parent = spawn(process.execPath, ['--no-warnings', script], { stdio: ['ignore', 'pipe', 'inherit'] })
     onTestFinished(() => void parent.kill('SIGKILL'))
