@@ -30,7 +30,11 @@ for (const project of projects) {
     continue
   }
   passed += report.numPassedTests
-  failed += report.numFailedTests + report.numFailedTestSuites
+  // A file that could not be loaded has no failed test and is a failure all the same.
+  const unloaded = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
+  )
+  failed += report.numFailedTests + unloaded.length
   const skipped = report.numPendingTests + (report.numTodoTests ?? 0)
   if (skipped > 0) process.stderr.write(`${project}: ${skipped} skipped\n`)
   if (skipped > 0 && process.env.CI) failed += skipped
