@@ -77,7 +77,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['(^|/)(dist|node_modules|coverage)/', '^tools/[^/]+\\.m?js$', 'vitest\\.config\\.js$'] },
+    exclude: { path: ['(^|/)(dist|node_modules|coverage|reports)/', '^tools/[^/]+\\.m?js$', 'vitest\\.config\\.js$'] },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.base.json' },

@@ -20,7 +20,7 @@ const readsEnvironment = [
 const opensSqlite = ['libs/store/src/**']
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', '.cambio*/**', '**/coverage/**', '**/*.cjs'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '.cache/**', '.cambio*/**', '**/coverage/**', '**/reports/**', '**/*.cjs'] },
   tseslint.configs.base,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -19,7 +19,7 @@ export function projectTests(root, overrides = {}) {
       maxWorkers: 2,
       // Real servers and processes on a shared machine: a test that fails once there runs once more, and the report names it.
       retry: process.env.CI ? 1 : 0,
-      reporters: ['default', ['json', { outputFile: 'dist/test-results.json' }]],
+      reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
       ...overrides,
     },
   })

@@ -1,5 +1,6 @@
 // `npm test`: the test target of every project through Nx, and one closing line with the sum of what they report.
 // A project that has test files and leaves no report counts as failed: nothing may pass by not running.
+// Reports lie outside of `dist`: Nx clears that folder when it restores a build, also after the project's tests have run.
 import { spawnSync } from 'node:child_process'
 import { globSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,7 +8,7 @@ import { dirname, join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const projects = globSync('{libs,apps,tools}/*/package.json', { cwd: root }).concat('e2e/package.json', 'bench/package.json').map(dirname)
 
-for (const project of projects) rmSync(join(root, project, 'dist/test-results.json'), { force: true })
+for (const project of projects) rmSync(join(root, project, 'reports/tests.json'), { force: true })
 
 // Looked for once, before many test processes would look for it at the same time.
 const nats = process.env.TEST_NATS_SERVER ?? (await findTestedNatsServer())
@@ -23,7 +24,7 @@ let failed = 0
 for (const project of projects) {
   const specs = globSync('src/**/*.spec.ts', { cwd: join(root, project) })
   if (specs.length === 0) continue
-  const report = readReport(join(root, project, 'dist/test-results.json'))
+  const report = readReport(join(root, project, 'reports/tests.json'))
   if (report === undefined) {
     process.stderr.write(`${project}: ${specs.length} test files and no report\n`)
     failed += 1
