@@ -7,6 +7,7 @@ import { at, granted, org, otherOrg, useStore, type StoreConformance, type Store
 export function outboxConformance(conformance: StoreConformance): void {
   outbox(conformance)
   marks(conformance)
+  advancing(conformance)
   tombstones(conformance)
 }
 
@@ -92,6 +93,73 @@ function marks(conformance: StoreConformance): void {
       await using.samples.markPublished(org, 'one', 1)
       expect(await using.samples.get(org, 'one')).toEqual({ ...stored, publishedRev: 1 })
       expect(granted(await using.samples.replace(org, 'one', 1, aSample())).publishedRev).toBe(1)
+    })
+  })
+}
+
+function advancing(conformance: StoreConformance): void {
+  describe('advancing a revision', () => {
+    const using = useStore(conformance)
+
+    it('goes above the given one, changes nothing else, and puts the document into the outbox again', async () => {
+      const stored = granted(await using.samples.insert(org, 'one', withKeys('k')))
+      await using.samples.markPublished(org, 'one', 1)
+      await later()
+      const advanced = granted(await using.samples.advance(org, 'one', 1, 41))
+      expect(advanced).toEqual({ ...stored, rev: 42, publishedRev: 1, updatedAt: advanced.updatedAt })
+      expect(advanced.updatedAt.getTime()).toBeGreaterThan(stored.updatedAt.getTime())
+      expect(await using.samples.getAny(org, 'one')).toEqual(advanced)
+      expect(await using.samples.getByKey(org, 'k')).toEqual(advanced)
+      expect(granted(await using.samples.listBy(org, { lookup: 'name:sample', limit: 10 })).items).toEqual([advanced])
+      expect(await using.samples.unpublished(10)).toEqual([advanced])
+      expect(granted(await using.samples.replace(org, 'one', 42, aSample())).rev).toBe(43)
+    })
+
+    it('goes above its own revision when the given one is lower', async () => {
+      granted(await using.samples.insert(org, 'one', aSample()))
+      expect(granted(await using.samples.advance(org, 'one', 1, 0)).rev).toBe(2)
+    })
+
+    it('keeps a tombstone one, which is collected only after its new revision is out', async () => {
+      granted(await using.samples.insert(org, 'one', withKeys('k')))
+      granted(await using.samples.remove(org, 'one', 1))
+      await using.samples.markPublished(org, 'one', 2)
+      expect(granted(await using.samples.advance(org, 'one', 2, 9))).toMatchObject({ deleted: true, rev: 10, publishedRev: 2 })
+      expect(await using.samples.get(org, 'one')).toBeUndefined()
+      expect(await using.samples.getByKey(org, 'k')).toBeUndefined()
+      expect(await waiting(using)).toEqual(['one@10 deleted'])
+      const soon = new Date(Date.now() + 60_000)
+      expect(await using.samples.collectTombstones(soon)).toBe(0)
+      await using.samples.markPublished(org, 'one', 10)
+      expect(await using.samples.collectTombstones(soon)).toBe(1)
+    })
+
+    it('is refused for another revision, another organization and what is not there, and changes nothing then', async () => {
+      const stored = granted(await using.samples.insert(org, 'one', aSample()))
+      expect(await using.samples.advance(org, 'one', 2, 9)).toEqual({ ok: false, error: { code: 'rev_conflict', currentRev: 1 } })
+      expect(await using.samples.advance(otherOrg, 'one', 1, 9)).toEqual({ ok: false, error: { code: 'not_found' } })
+      expect(await using.samples.advance(org, 'none', 1, 9)).toEqual({ ok: false, error: { code: 'not_found' } })
+      expect(await using.samples.getAny(org, 'one')).toEqual(stored)
+    })
+
+    it('takes no revision out of bounds', async () => {
+      granted(await using.samples.insert(org, 'one', aSample()))
+      for (const aboveRev of [-1, 0.5, 2 ** 52 + 1]) {
+        await expect(using.samples.advance(org, 'one', 1, aboveRev)).rejects.toThrow(TypeError)
+      }
+    })
+
+    it('has exactly one winner among writers of one revision', async () => {
+      granted(await using.samples.insert(org, 'one', aSample()))
+      const results = await Promise.all(
+        Array.from({ length: 20 }, async (_, writer) => {
+          const samples = at(using.replicas, writer)
+          return writer % 2 === 0 ? samples.advance(org, 'one', 1, 10) : samples.replace(org, 'one', 1, aSample({ name: 'replaced' }))
+        }),
+      )
+      const won = results.flatMap((result) => (result.ok ? [result.value] : []))
+      expect(won).toHaveLength(1)
+      expect(await using.samples.getAny(org, 'one')).toEqual(won[0])
     })
   })
 }

@@ -45,6 +45,7 @@ export function schemaConformance(conformance: StoreConformance): void {
       await expect(old.listBy(org, { limit: 10 })).rejects.toThrow(refusal)
       await expect(old.replace(org, 'one', 1, { title: 'overwritten' })).rejects.toThrow(refusal)
       await expect(old.remove(org, 'one', 1)).rejects.toThrow(refusal)
+      await expect(old.advance(org, 'one', 1, 9)).rejects.toThrow(refusal)
       expect(await using.samples.get(org, 'one')).toEqual(stored)
     })
 

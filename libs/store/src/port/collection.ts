@@ -1,7 +1,7 @@
 import { type StoredDocument, type StoredEntry, type Tombstone } from './document.js'
 import { type Result } from './result.js'
 
-/** No live document with that id in that organization (never there, removed, or of another organization). */
+/** No live document with that id in that organization (never there, removed, or of another organization); for `advance` no tombstone either. */
 export interface NotFound {
   readonly code: 'not_found'
 }
@@ -82,6 +82,15 @@ export abstract class Collection<T> {
     expectedRev: number,
     value: T,
   ): Promise<Result<StoredDocument<T>, NotFound | RevConflict | AlreadyExists>>
+
+  /**
+   * Gives the document or tombstone a revision above `aboveRev` and above its own, and changes nothing that it says: it waits in
+   * the outbox again. For an owner that finds a higher revision published than it has itself, as after a restore from a backup.
+   * Exactly one of many writers that expect the same revision wins.
+   *
+   * @param aboveRev 0 to 2^52
+   */
+  abstract advance(org: string, id: string, expectedRev: number, aboveRev: number): Promise<Result<StoredEntry<T>, NotFound | RevConflict>>
 
   /** Leaves a tombstone (`rev` + 1) in place of revision `expectedRev`; unique keys and lookups are free in the same moment. */
   abstract remove(org: string, id: string, expectedRev: number): Promise<Result<Tombstone, NotFound | RevConflict>>

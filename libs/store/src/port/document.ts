@@ -37,7 +37,10 @@ export interface DocumentDefinition<T> {
 }
 
 interface Versioned extends DocumentIdentity {
-  /** 1 at the insertion and one more at each change, the removal included. Orders the states of one document, nothing else does. */
+  /**
+   * 1 at the insertion and one more at each change, the removal included; `advance` may leave some out. Orders the states of one
+   * document, nothing else does.
+   */
   readonly rev: number
   /** The newest revision that is known to be published; 0 = none. Lower than `rev` = the document waits in the outbox. */
   readonly publishedRev: number

@@ -8,6 +8,9 @@ const indexedWrite = ['begun', 'written', 'indexed', 'committed'] as const
 /** Every point of the writes of a document, in their order, for tests that end a process at each of them. */
 export const documentSteps: readonly StoreStep[] = [
   ...(['insert', 'replace', 'remove'] as const).flatMap((write) => indexedWrite.map((point): StoreStep => `${write}.${point}`)),
+  'advance.begun',
+  'advance.written',
+  'advance.committed',
   'mark-published.begun',
   'mark-published.written',
   'mark-published.committed',

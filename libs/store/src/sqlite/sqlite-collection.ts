@@ -18,6 +18,9 @@ import { listPage } from './sqlite-listing.js'
 import { collectTombstones, markPublished, unpublished } from './sqlite-outbox.js'
 import { scanEntries } from './sqlite-scan.js'
 
+/** Above it revisions would no longer be exact numbers before long. */
+const highestRev = 2 ** 52
+
 /** `Collection` on three tables: documents, their unique keys and their lookups. */
 export class SqliteCollection<T> extends Collection<T> {
   readonly #context: CollectionContext
@@ -80,6 +83,21 @@ export class SqliteCollection<T> extends Collection<T> {
       this.#documents.index(head.doc, org, { uniqueKeys: [], lookups: [] })
       mark('indexed')
       return ok({ ...nextVersion(org, id, head, updatedAt), deleted: true })
+    })
+  }
+
+  async advance(org: string, id: string, expectedRev: number, aboveRev: number): Promise<Result<StoredEntry<T>, NotFound | RevConflict>> {
+    assertWithin('aboveRev', aboveRev, 0, highestRev)
+    return this.#context.connection.write('advance', (mark) => {
+      const found = this.#documents.anyHead({ org, id })
+      if (found === undefined) return refused({ code: 'not_found' })
+      const { head, entry } = found
+      if (head.rev !== expectedRev) return refused({ code: 'rev_conflict', currentRev: head.rev })
+      const rev = Math.max(head.rev, aboveRev) + 1
+      const updatedAt = this.#after(head)
+      this.#documents.advanceRow(head, rev, updatedAt)
+      mark('written')
+      return ok({ ...entry, rev, updatedAt: new Date(updatedAt) })
     })
   }
 

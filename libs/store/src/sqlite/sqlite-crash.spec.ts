@@ -60,6 +60,7 @@ const after: Readonly<Record<string, typeof before>> = {
     tagged: [],
     waiting: ['one@2'],
   },
+  advance: { ...before, revisions: ['10/0', undefined], waiting: ['one@10'] },
   'mark-published': { ...before, revisions: ['1/1', undefined], waiting: [] },
 }
 

@@ -35,7 +35,7 @@ export class SqliteDocuments<T> {
   }
 
   find(org: string, id: string): StoredEntry<T> | undefined {
-    const row = this.#connection.sql(`${selectEntries} WHERE collection = ? AND org = ? AND id = ?`).get(this.#codec.collection, org, id)
+    const row = this.#row({ org, id })
     return row === undefined ? undefined : this.entry(row)
   }
 
@@ -46,18 +46,21 @@ export class SqliteDocuments<T> {
 
   /** The live document's head. @throws SchemaTooNew if a newer version wrote it: then this one changes nothing in it */
   liveHead(identity: DocumentIdentity): DocumentHead | undefined {
-    const row = this.#connection
-      .sql(`${selectEntries} WHERE collection = ? AND org = ? AND id = ? AND value IS NOT NULL`)
-      .get(this.#codec.collection, identity.org, identity.id)
-    if (row === undefined) return undefined
+    const row = this.#row(identity)
+    if (row === undefined || optionalText(row, 'value') === undefined) return undefined
     this.#codec.assertKnown(identity, integer(row, 'schema_version'))
-    return {
-      doc: integer(row, 'doc'),
-      rev: integer(row, 'rev'),
-      publishedRev: integer(row, 'published_rev'),
-      createdAt: integer(row, 'created_at'),
-      updatedAt: integer(row, 'updated_at'),
-    }
+    return headOf(row)
+  }
+
+  /** The head of a document or tombstone together with what it says. @throws SchemaTooNew, UnreadableDocument */
+  anyHead(identity: DocumentIdentity): { readonly head: DocumentHead; readonly entry: StoredEntry<T> } | undefined {
+    const row = this.#row(identity)
+    return row === undefined ? undefined : { head: headOf(row), entry: this.entry(row) }
+  }
+
+  /** Gives a document or tombstone another revision and leaves the rest of it. */
+  advanceRow(head: DocumentHead, rev: number, now: number): void {
+    this.#connection.sql('UPDATE documents SET rev = ?, updated_at = ? WHERE doc = ?').run(rev, now, head.doc)
   }
 
   /** The first of the keys that another document than `doc` holds. */
@@ -95,6 +98,10 @@ export class SqliteDocuments<T> {
     for (const lookup of lookups) addLookup.run(this.#codec.collection, org, lookup, doc)
   }
 
+  #row({ org, id }: DocumentIdentity): SqliteRow | undefined {
+    return this.#connection.sql(`${selectEntries} WHERE collection = ? AND org = ? AND id = ?`).get(this.#codec.collection, org, id)
+  }
+
   #versions(row: SqliteRow): Omit<Tombstone, 'deleted'> {
     return {
       org: text(row, 'org'),
@@ -104,5 +111,15 @@ export class SqliteDocuments<T> {
       createdAt: new Date(integer(row, 'created_at')),
       updatedAt: new Date(integer(row, 'updated_at')),
     }
+  }
+}
+
+function headOf(row: SqliteRow): DocumentHead {
+  return {
+    doc: integer(row, 'doc'),
+    rev: integer(row, 'rev'),
+    publishedRev: integer(row, 'published_rev'),
+    createdAt: integer(row, 'created_at'),
+    updatedAt: integer(row, 'updated_at'),
   }
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 
 import { aSample, sampleDefinition, withKeys } from '../conformance/sample.ts'
-import { openReplicaFile, openSqliteStore } from '../index.ts'
+import { openReplicaFile, openSqliteStore, takeReplicaSlot } from '../index.ts'
 
 const [command, options] = [process.argv[2], JSON.parse(process.argv[3])]
 
@@ -16,6 +16,7 @@ const writes = {
   insert: (samples) => samples.insert('acme', 'new', withKeys('key-new')),
   replace: (samples) => samples.replace('acme', 'one', 1, { ...withKeys('key-after'), tags: ['after'] }),
   remove: (samples) => samples.remove('acme', 'one', 1),
+  advance: (samples) => samples.advance('acme', 'one', 1, 9),
   'mark-published': (samples) => samples.markPublished('acme', 'one', 1),
 }
 
@@ -59,6 +60,15 @@ const commands = {
   async crashReplica({ file, step }) {
     const opened = await openReplicaFile({ file, step: dieAt(step) })
     opened.value.upsertMany(['a', 'b', 'c'].map((key) => ({ kind: 'apis', key, rev: 2, body: 'after', mac: 'm' })))
+  },
+
+  /** Takes a place for a replica file, says which, and holds it until it is told to let go. */
+  async holdSlot({ directory }) {
+    const slot = takeReplicaSlot(directory)
+    report(slot?.number ?? null)
+    await once(process.stdin, 'data')
+    slot?.release()
+    process.stdin.destroy()
   },
 
   /** Opens a file as a user without rights; says the error. */
