@@ -4,9 +4,15 @@ import { type StoredEntry } from '../port/document.js'
 import { type CollectionContext } from './collection-context.js'
 import { selectEntries, type SqliteDocuments } from './sqlite-documents.js'
 import { readableEntry } from './sqlite-outbox.js'
-import { integer } from './sqlite-rows.js'
+import { integer, optionalText } from './sqlite-rows.js'
 
-/** A scan gives the thread back after so long: far below the promised 10 ms, since one large document may follow. */
+/**
+ * A scan gives the thread back after so many rows, so much text or so long, whichever comes first: far below the promised 10 ms, since
+ * one large document may follow. Rows and text bound a slice by construction, on a machine that is busy too; time bounds values that
+ * are slow to read.
+ */
+const sliceRows = 100
+const sliceCharacters = 128 * 1_024
 const sliceMs = 2
 
 interface Slice<T> {
@@ -48,11 +54,18 @@ function readSlice<T>(
 ): Slice<T> {
   const startedAt = performance.now()
   const entries: StoredEntry<T>[] = []
-  const rows = connection.sql(`${selectEntries} WHERE collection = ? AND doc > ? ORDER BY doc`).iterate(collection, after)
+  const rows = connection
+    .sql(`${selectEntries} WHERE collection = ? AND doc > ? ORDER BY doc LIMIT ?`)
+    .iterate(collection, after, sliceRows)
+  let read = 0
+  let characters = 0
   for (const row of rows) {
     const entry = readableEntry(documents, row, onUnreadable)
     if (entry !== undefined) entries.push(entry)
-    if (entries.length === room || performance.now() - startedAt > sliceMs) return { entries, after: integer(row, 'doc') }
+    read += 1
+    characters += optionalText(row, 'value')?.length ?? 0
+    const isFull = read === sliceRows || characters > sliceCharacters || performance.now() - startedAt > sliceMs
+    if (isFull || entries.length === room) return { entries, after: integer(row, 'doc') }
   }
   return { entries }
 }
