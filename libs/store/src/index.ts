@@ -36,4 +36,5 @@ export {
   type ReplicaFileOptions,
   type UnusableReplicaFile,
 } from './replica-file/sqlite-replica-file.js'
+export { REPLICA_SLOTS, type ReplicaSlot, takeReplicaSlot } from './replica-file/replica-slot.js'
 export { ReplicaFile, ReplicaFileCorrupt, type ReplicaRow } from './replica-file/replica-file.js'

@@ -224,10 +224,38 @@ describe('what a replica keeps on the disk', () => {
     for (const file of opened.splice(0)) file.close()
     const path = join(folder, 'replica.db')
     truncateSync(path, Math.floor(readFileSync(path).length / 2))
-    const disks = await ReplicaDisks.open({ file: path, snapshotKey, log })
+    const disks = await ReplicaDisks.open({ directory: folder, snapshotKey, log })
+    expect(disks.path).toBe(path)
     expect(await disks.of('organizations').load(() => undefined)).toBeUndefined()
     disks.close()
     expect(log.text).toContain('the replica file is refused and built anew')
+  })
+
+  it('is a file of its own for every process that shares the directory, and nothing on the disk once all are taken', async () => {
+    const all: ReplicaDisks[] = []
+    for (let count = 0; count < 17; count += 1) all.push(await ReplicaDisks.open({ directory: folder, snapshotKey, log }))
+    expect(all.map(({ path }) => path)).toEqual([
+      join(folder, 'replica.db'),
+      ...Array.from({ length: 15 }, (_, index) => join(folder, `replica-${index + 2}.db`)),
+      ':memory:',
+    ])
+    expect(log.lines).toEqual([
+      { level: 'error', message: 'every replica file is in use; this process keeps none', fields: { directory: folder, slots: 16 } },
+    ])
+    all[3]?.close()
+    const next = await ReplicaDisks.open({ directory: folder, snapshotKey, log })
+    expect(next.path).toBe(join(folder, 'replica-4.db'))
+    for (const disks of [...all, next]) disks.close()
+  })
+
+  it('is not made anew for damage while its process lives', async () => {
+    const first = await ReplicaDisks.open({ directory: folder, snapshotKey, log })
+    truncateSync(join(folder, 'replica.db'), 100)
+    const second = await ReplicaDisks.open({ directory: folder, snapshotKey, log })
+    expect(second.path).toBe(join(folder, 'replica-2.db'))
+    expect(log.lines).toEqual([])
+    first.close()
+    second.close()
   })
 })
 
@@ -244,7 +272,7 @@ describe('a replica with a disk', () => {
   })
 
   async function disks(): Promise<ReplicaDisks> {
-    const opened = await ReplicaDisks.open({ file: join(folder, 'replica.db'), snapshotKey, log: feed.log })
+    const opened = await ReplicaDisks.open({ directory: folder, snapshotKey, log: feed.log })
     feed.onEnd(() => {
       opened.close()
     })

@@ -5,6 +5,7 @@ import { type FeedEntry, type FeedKind, type FeedValue, type ServiceName } from 
 import {
   type AnyFeedOwner,
   AppliedProbe,
+  AppliedRevisions,
   createNatsLink,
   FeedOwner,
   type FeedOwnerOptions,
@@ -13,7 +14,9 @@ import {
   FeedReplica,
   type NatsLink,
   natsMicroserviceOptions,
+  ProcessPresence,
   ReplicaDisks,
+  ReplicaRoster,
   type ReplicaState,
   RpcClient,
 } from '@cambio/messaging'
@@ -64,6 +67,8 @@ export class ServiceFeed {
   readonly #owned: AnyFeedOwner[] = []
   #owners: FeedOwners | undefined
   #probe: AppliedProbe | undefined
+  #presence: ProcessPresence | undefined
+  #roster: ReplicaRoster | undefined
 
   private constructor(
     service: ServiceName,
@@ -87,14 +92,15 @@ export class ServiceFeed {
   }
 
   /**
-   * Opens the replica file, `<data directory>/<service>/replica.db`, and begins to connect; NATS may be away.
+   * Takes the first free replica file of `<data directory>/<service>/replica.db`, `replica-2.db`, …, so that several processes
+   * of a service may share a data directory, and begins to connect; NATS may be away.
    *
    * @throws StoreOpenError of `libs/store` when the file's place cannot be used
    */
   static async open<S extends ServiceName>({ service, configuration, log }: ServiceFeedOptions<S>): Promise<ServiceFeed> {
     const own = configuration as unknown as FeedConfiguration
-    const file = join(own.dataDirectory, service, 'replica.db')
-    const disks = await ReplicaDisks.open({ file, snapshotKey: own.snapshotKey.reveal(), log })
+    const directory = join(own.dataDirectory, service)
+    const disks = await ReplicaDisks.open({ directory, snapshotKey: own.snapshotKey.reveal(), log })
     return new ServiceFeed(service, log, own, disks)
   }
 
@@ -131,6 +137,12 @@ export class ServiceFeed {
     return this.#owners
   }
 
+  /** Tells on how many replicas a revision is applied. Only a service that reads this listens for who is there. */
+  get applied(): AppliedRevisions {
+    this.#roster ??= new ReplicaRoster({ link: this.link })
+    return new AppliedRevisions(this.link, this.#roster)
+  }
+
   /** The states of all replicas. */
   states(): readonly ReplicaState[] {
     return [...this.#followed.values()].map(({ replica }) => replica.state())
@@ -147,6 +159,9 @@ export class ServiceFeed {
     const replicas = [...this.#followed.values()].map(({ replica }) => replica)
     this.#probe = new AppliedProbe({ link: this.link, service: this.#service, replica: this.replicaName, replicas })
     this.#probe.start()
+    const kinds = [...this.#followed.keys()]
+    this.#presence = new ProcessPresence({ link: this.link, presence: { service: this.#service, replica: this.replicaName, kinds } })
+    this.#presence.start()
     this.owners.start()
     for (const replica of replicas) {
       replica.start().catch((error: unknown) => {
@@ -157,6 +172,8 @@ export class ServiceFeed {
 
   /** Ends after what is under way, and closes the file and the connection. */
   async stop(): Promise<void> {
+    this.#presence?.stop()
+    this.#roster?.stop()
     this.#probe?.stop()
     if (this.#probe !== undefined) {
       await Promise.all([this.owners.stop(), ...[...this.#followed.values()].map(async ({ replica }) => replica.stop())])
