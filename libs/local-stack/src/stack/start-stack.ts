@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 
 import { isPortFree } from '../process/ports.js'
 import { type ChildEnd, Supervisor } from '../process/supervisor.js'
 import { startStackNats } from './stack-nats.js'
 import { type DataDirectory, openDataDirectory } from './data-directory.js'
 import { waitUntilReady } from './readiness.js'
+import { assertBuilt, serviceCommand, serviceEnvironment } from './service-process.js'
 import { StackFailure } from './stack-failure.js'
 import { portVariables, STACK_SERVICES, type StackOptions, type StackPorts, type StackService } from './stack-options.js'
-import { type StackSecrets, stackSecrets } from './stack-secrets.js'
+import { stackSecrets } from './stack-secrets.js'
 import { workspaceRoot } from './workspace-root.js'
 
 /** The credential of the platform administrator, as kept in `admin.json`. */
@@ -61,7 +61,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
     const secrets = stackSecrets(directory.secretsFile, options.env)
     const startNats = (): Promise<Record<string, string>> => startStackNats({ root, supervisor, directory, secrets, options })
     const natsEnv = await startNats()
-    const env = serviceEnvironment(options, directory, secrets, natsEnv)
+    const env = serviceEnvironment({ ports: options.ports, dataDirectory: directory.path, secrets, natsEnv, env: options.env })
     const start = (name: StackService): Promise<unknown> => supervisor.start(serviceCommand(root, name, env))
     await Promise.all(STACK_SERVICES.map(start))
     await allReady(STACK_SERVICES, options, supervisor, broken)
@@ -99,15 +99,6 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   }
 }
 
-function assertBuilt(root: string): void {
-  const missing = STACK_SERVICES.filter((name) => !existsSync(entry(root, name)))
-  if (missing.length > 0) throw new StackFailure(`${missing.join(', ')} are not built: run \`npm run build\` first.`)
-}
-
-function entry(root: string, name: StackService): string {
-  return join(root, 'apps', name, 'dist', 'main.js')
-}
-
 async function assertPortsFree({ ports, env }: StackOptions): Promise<void> {
   const own = Object.keys(portVariables) as (keyof StackPorts)[]
   const needed = own.filter((name) => name !== 'nats' || !env['NATS_URL'])
@@ -124,30 +115,6 @@ async function assertPortsFree({ ports, env }: StackOptions): Promise<void> {
 
 export function serviceUrls(ports: StackPorts): Record<StackService, string> {
   return Object.fromEntries(STACK_SERVICES.map((name) => [name, `http://localhost:${ports[name]}`])) as Record<StackService, string>
-}
-
-function serviceEnvironment(
-  { env, ports }: StackOptions,
-  directory: DataDirectory,
-  secrets: StackSecrets,
-  natsEnv: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !(name.endsWith('_FILE') && name.slice(0, -5) in secrets)))
-  const portEnv = Object.fromEntries(
-    Object.entries(portVariables).map(([name, { variable }]) => [variable, String(ports[name as keyof StackPorts])]),
-  )
-  return {
-    CAMBIO_ISSUER: `http://localhost:${ports['token-service']}`,
-    ...inherited,
-    ...secrets,
-    ...portEnv,
-    ...natsEnv,
-    CAMBIO_DATA_DIR: directory.path,
-  }
-}
-
-function serviceCommand(root: string, name: StackService, env: Readonly<Record<string, string>>) {
-  return { name, command: process.execPath, arguments: ['--enable-source-maps', entry(root, name)], env, workingDirectory: root }
 }
 
 async function allReady(
