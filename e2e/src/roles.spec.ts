@@ -134,6 +134,7 @@ describe('what a role may change', () => {
       ['PATCH', ''],
       ['DELETE', ''],
       ['POST', '/keys/production'],
+      ['GET', '/health'],
       ['GET', '/bindings'],
       ['GET', '/subscriptions'],
       ['GET', '/connection-info/production'],

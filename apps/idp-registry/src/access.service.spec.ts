@@ -1,5 +1,5 @@
 import { confirmFeedEntryOf, findIdentityProvider, listIdentityProviders, newId, refreshKeySet } from '@cambio/contracts'
-import { AppliedProbe } from '@cambio/messaging'
+import { AppliedProbe, ProcessPresence } from '@cambio/messaging'
 import { eventually, hostileIdp, type HostileIdp, keyB, type HttpAnswer, TEST_AUDIENCE } from '@cambio/testing'
 import { openSqliteStore } from '@cambio/store'
 import { openApiProblems } from '@cambio/service-kit/openapi-testing'
@@ -233,11 +233,20 @@ describe('other services', () => {
     await eventually(() => {
       expect(providers.get(org(), id)).toMatchObject({ rev, value: { enabled: false } })
     })
-    const probe = new AppliedProbe({ link: registry.neighbours.link, service: 'token-service', replica: 'test', replicas: [providers] })
+    const { link } = registry.neighbours
+    const name = { service: 'token-service', replica: 'test' } as const
+    const probe = new AppliedProbe({ link, ...name, replicas: [providers] })
+    const presence = new ProcessPresence({ link, presence: { ...name, kinds: ['identity-providers'] } })
     probe.start()
-    await registry.neighbours.link.connection?.flush()
-    expect((await registry.get(registry.path('/first/health'))).json()).toMatchObject({ applied: { replicas: 1, current: 1 } })
+    presence.start()
+    await link.connection?.flush()
+    const applied = async (): Promise<unknown> => (await registry.get(registry.path('/first/health'))).json()
+    expect(await applied()).toMatchObject({ applied: { replicas: 1, current: 1, silent: 0 } })
     probe.stop()
+    expect(await applied()).toMatchObject({ applied: { replicas: 1, current: 0, silent: 1 } })
+    presence.stop()
+    await link.connection?.flush()
+    expect(await applied()).toMatchObject({ applied: { replicas: 0, current: 0, silent: 0 } })
     expect(JSON.stringify([...providers.entries()])).not.toContain('confirmHost')
   })
 

@@ -1,4 +1,4 @@
-import { feedConfirmController, FeedOwners } from '@cambio/messaging'
+import { AppliedRevisions, feedConfirmController, FeedOwners } from '@cambio/messaging'
 import { SafeFetcher } from '@cambio/safe-fetch'
 import { AdminTrust, adminTrustOf, IdempotencyRecords, Log, Metrics, MutationAudit, Readiness } from '@cambio/service-kit'
 import { Store } from '@cambio/store'
@@ -18,8 +18,6 @@ import { CollectionLifecycle } from './key-sets/collection-lifecycle.js'
 import { KeySetCollector } from './key-sets/key-set-collector.js'
 import { keySetStore, KeySetStore } from './key-sets/key-set.store.js'
 import { KeySetsModule } from './key-sets/key-sets.module.js'
-import { ProbedRevisions } from './key-sets/probed-revisions.js'
-import { AppliedRevisions } from './key-sets/provider-health.js'
 import { KeySetRefresher } from './key-sets/refresh-key-set.js'
 import { ProviderTypesModule } from './provider-types/provider-types.module.js'
 import { type RegistryRuntime } from './registry-runtime.js'
@@ -42,7 +40,7 @@ class SharedModule {
       { provide: Announcements, useValue: registryFeed },
       { provide: FeedOwners, useValue: registryFeed.owners },
       { provide: Bindings, useValue: new AskedBindings(feed.rpc) },
-      { provide: AppliedRevisions, useValue: new ProbedRevisions(feed.link) },
+      { provide: AppliedRevisions, useValue: feed.applied },
       { provide: AdminTrust, useValue: adminTrustOf(feed, settings.issuer) },
       {
         provide: MutationAudit,

@@ -22,6 +22,7 @@ export {
   parseConfiguration,
 } from './configuration/parse-configuration.js'
 export { Secret } from './configuration/secret.js'
+export { type AppliedAnswer, appliedAnswerSchema } from './feed/applied-answer.js'
 export { adminTrustOf } from './feed/feed-admin-trust.js'
 export { ServiceFeed, type ServiceFeedOptions } from './feed/service-feed.js'
 export { Metrics, type Sample } from './health/metrics.js'

@@ -77,7 +77,7 @@ class RegistryModule {}
 export class Neighbours {
   readonly providers = new KnownProviders()
   readonly rpc: RpcClient
-  readonly #link: NatsLink
+  readonly link: NatsLink
   readonly #store: Store
   readonly #log: CapturedLogs['logger']
   readonly #running: { stop(): Promise<void> }[] = []
@@ -85,7 +85,7 @@ export class Neighbours {
   #registry: INestMicroservice | undefined
 
   private constructor(link: NatsLink, store: Store, log: CapturedLogs['logger']) {
-    this.#link = link
+    this.link = link
     this.#store = store
     this.#log = log
     this.rpc = new RpcClient(link, log)
@@ -119,23 +119,23 @@ export class Neighbours {
       controllers: [RegistryController],
       providers: [{ provide: KnownProviders, useValue: this.providers }],
     }
-    const options = natsMicroserviceOptions({ link: this.#link, service: 'idp-registry', log: this.#log })
+    const options = natsMicroserviceOptions({ link: this.link, service: 'idp-registry', log: this.#log })
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest types its options as a class and takes literals
     this.#registry = await NestFactory.createMicroservice(module, { ...options, logger: false })
     await this.#registry.listen()
-    await this.#link.connection?.flush()
+    await this.link.connection?.flush()
   }
 
   /** `idp-registry` is away. */
   async stopRegistry(): Promise<void> {
     await this.#registry?.close()
     this.#registry = undefined
-    await this.#link.connection?.flush()
+    await this.link.connection?.flush()
   }
 
   /** A replica of what this service publishes, as a token service has it. */
   async follow<K extends FeedKind>(kind: K): Promise<FeedReplica<K>> {
-    const replica = new FeedReplica({ kind, link: this.#link, rpc: this.rpc, log: this.#log })
+    const replica = new FeedReplica({ kind, link: this.link, rpc: this.rpc, log: this.#log })
     await replica.start()
     this.#running.push(replica)
     return replica
@@ -144,7 +144,7 @@ export class Neighbours {
   async stop(): Promise<void> {
     await this.stopRegistry()
     await Promise.all(this.#running.map(async (part) => part.stop()))
-    await this.#link.close()
+    await this.link.close()
     await this.#store.close()
   }
 
@@ -160,7 +160,7 @@ export class Neighbours {
       kind,
       collection,
       toFeedValue: ({ value }) => value,
-      link: this.#link,
+      link: this.link,
       leases: this.#store.leases(),
       log: this.#log,
     })

@@ -1,4 +1,4 @@
-import { FeedOwners } from '@cambio/messaging'
+import { AppliedRevisions, FeedOwners } from '@cambio/messaging'
 import { AdminTrust, IdempotencyRecords, MutationAudit } from '@cambio/service-kit'
 import { LeaseStore, Store } from '@cambio/store'
 import { type DynamicModule, Module } from '@nestjs/common'
@@ -32,6 +32,7 @@ export class CompositionModule {
       { provide: IdempotencyRecords, useValue: parts.idempotency },
       { provide: MutationAudit, useValue: parts.mutationAudit },
       { provide: FeedOwners, useValue: parts.feed.owners },
+      { provide: AppliedRevisions, useValue: parts.feed.applied },
       { provide: OrganizationStore, useValue: parts.organizations },
       { provide: AdminClientStore, useValue: parts.adminClients },
       { provide: ApiStore, useValue: parts.apis },

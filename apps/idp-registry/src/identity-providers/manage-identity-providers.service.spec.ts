@@ -1,4 +1,5 @@
 import { newId } from '@cambio/contracts'
+import { type AppliedAnswer } from '@cambio/service-kit'
 import { answersWith, eventually, hangsUp, hostileIdp, type HostileIdp, keyA, keyB, TEST_AUDIENCE } from '@cambio/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
@@ -40,7 +41,7 @@ const current = async (): Promise<unknown> => (await registry.get(at())).json()
 
 interface Health {
   readonly keySet: { readonly keys: readonly { readonly kid: string }[]; readonly attemptedAt: string; readonly lastFailure: string | null }
-  readonly applied: { readonly replicas: number; readonly current: number }
+  readonly applied: AppliedAnswer
 }
 
 const health = async (): Promise<Health> => (await registry.get(at('/health'))).json() as Health
@@ -318,7 +319,7 @@ describe('keys', () => {
         lastFailure: null,
         consecutiveFailures: 0,
       },
-      applied: { replicas: 0, current: 0 },
+      applied: { replicas: 0, current: 0, silent: 0 },
     })
   })
 

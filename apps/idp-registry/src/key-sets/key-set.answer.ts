@@ -1,3 +1,4 @@
+import { appliedAnswerSchema } from '@cambio/service-kit'
 import { z } from 'zod'
 
 import { listedKeySchema, listKey } from '../discovery/key-listing.js'
@@ -34,9 +35,7 @@ export const healthAnswerSchema = z
   .object({
     identityProvider: z.object({ id: z.string(), name: z.string(), rev: z.int(), enabled: z.boolean() }),
     keySet: keySetAnswerSchema.nullable(),
-    applied: z
-      .object({ replicas: z.int(), current: z.int() })
-      .describe('How many replicas of the other services answered, and on how many of them this revision is applied.'),
+    applied: appliedAnswerSchema,
   })
   .meta({ id: 'IdentityProviderHealth' })
 

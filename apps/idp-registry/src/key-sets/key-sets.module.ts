@@ -1,5 +1,6 @@
-import { Module } from '@nestjs/common'
+import { AppliedRevisions } from '@cambio/messaging'
 import { SafeFetcher } from '@cambio/safe-fetch'
+import { Module } from '@nestjs/common'
 
 import { Clock } from '../clock/clock.js'
 import { Announcements } from '../identity-providers/identity-provider.parts.js'
@@ -8,7 +9,7 @@ import { IdentityProviderStore } from '../identity-providers/identity-provider.s
 import { KeySetHttpController } from './key-set.http.controller.js'
 import { KeySetRpcController } from './key-set.rpc.controller.js'
 import { KeySetStore } from './key-set.store.js'
-import { AppliedRevisions, ProviderHealth } from './provider-health.js'
+import { ProviderHealth } from './provider-health.js'
 import { PurgeKeySet } from './purge-key-set.js'
 import { KeySetRefresher } from './refresh-key-set.js'
 

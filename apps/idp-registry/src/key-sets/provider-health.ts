@@ -1,15 +1,10 @@
-import { type AppliedProbeAnswer } from '@cambio/contracts'
+import { type AppliedRevisions } from '@cambio/messaging'
 
 import { type Clock } from '../clock/clock.js'
 import { type IdentityProviderResult, refuse } from '../identity-providers/identity-provider.errors.js'
 import { findByIdOrName, type IdentityProviderStore } from '../identity-providers/identity-provider.store.js'
 import { type HealthAnswer, keySetAnswer } from './key-set.answer.js'
 import { type KeySetStore } from './key-set.store.js'
-
-/** Asks all replicas which revision of an identity provider they have applied. */
-export abstract class AppliedRevisions {
-  abstract of(org: string, id: string): Promise<readonly AppliedProbeAnswer[]>
-}
 
 /** Tells how old a provider's keys are, how the last attempt went, and where its registration has arrived. */
 export class ProviderHealth {
@@ -24,13 +19,14 @@ export class ProviderHealth {
     const found = await findByIdOrName(this.providers, org, idOrName)
     if (found === undefined) return refuse({ code: 'not_found' })
     const { id, rev, value } = found
-    const [keySet, replicas] = await Promise.all([this.keySets.get(org, id), this.applied.of(org, id)])
+    const question = { kind: 'identity-providers', org, id } as const
+    const [keySet, applied] = await Promise.all([this.keySets.get(org, id), this.applied.count(question, rev)])
     return {
       ok: true,
       value: {
         identityProvider: { id, name: value.name, rev, enabled: value.enabled },
         keySet: keySet === undefined ? null : keySetAnswer(keySet.value, this.clock.now()),
-        applied: { replicas: replicas.length, current: replicas.filter((replica) => replica.rev >= rev).length },
+        applied,
       },
     }
   }
