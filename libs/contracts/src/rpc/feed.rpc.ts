@@ -28,3 +28,22 @@ export const appliedProbeRequestSchema = z.strictObject({ kind: kindSchema, org:
 export const appliedProbeAnswerSchema = z.object({ service: z.string(), replica: z.string(), rev: z.int().min(0) })
 
 export type AppliedProbeAnswer = z.infer<typeof appliedProbeAnswerSchema>
+
+/** Every process answers for its replica of a kind: whether two hold the same is one comparison. No queue group. */
+export const DIGEST_PROBE_SUBJECT = 'cambio.probe.digest.v1'
+
+export const digestProbeRequestSchema = z.strictObject({ kind: kindSchema })
+
+/**
+ * `digest`: base64url of the exclusive or, over all entries held (deletions included), of
+ * SHA-256(`<org>.<id>\n<rev>\n<the entry as JSON, its members as the kind's schema orders them>`).
+ */
+export const digestProbeAnswerSchema = z.object({
+  service: z.string().max(64),
+  replica: z.string().max(128),
+  kind: kindSchema,
+  entries: z.int().min(0),
+  digest: z.base64url().length(43),
+})
+
+export type DigestProbeAnswer = z.infer<typeof digestProbeAnswerSchema>

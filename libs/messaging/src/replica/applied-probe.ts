@@ -3,6 +3,10 @@ import {
   appliedProbeAnswerSchema,
   type AppliedProbeAnswer,
   appliedProbeRequestSchema,
+  DIGEST_PROBE_SUBJECT,
+  digestProbeAnswerSchema,
+  type DigestProbeAnswer,
+  digestProbeRequestSchema,
   type FeedEntry,
   type FeedKind,
   type ServiceName,
@@ -11,16 +15,16 @@ import { type Msg } from '@nats-io/transport-node'
 
 import { type LinkSubscription } from '../link/link-subscription.js'
 import { type NatsLink } from '../link/nats-link.js'
+import { gather } from '../presence/gather.js'
 import { decodeJson, encodePacket } from '../rpc/rpc-wire.js'
-
-/** How long whoever asks waits for answers. */
-const GATHER_MS = 300
 
 const REQUEST_MAX_BYTES = 1_024
 
 /** A replica of whatever kind. */
 export interface ProbedReplica {
   readonly kind: FeedKind
+  readonly size: number
+  readonly digest: string
   get(org: string, id: string): FeedEntry<unknown> | undefined
 }
 
@@ -32,39 +36,64 @@ export interface AppliedProbeOptions {
   readonly replicas: readonly ProbedReplica[]
 }
 
-/** Answers, for all replicas of this process, which revision of an aggregate they have applied. */
+/**
+ * Answers, for all replicas of this process, which revision of an aggregate they have applied, and by a digest what they
+ * hold. Silent about kinds that this process does not hold, and to what is no question.
+ */
 export class AppliedProbe {
   readonly #options: AppliedProbeOptions
-  #subscription: LinkSubscription | undefined
+  #subscriptions: readonly LinkSubscription[] = []
 
   constructor(options: AppliedProbeOptions) {
     this.#options = options
   }
 
   start(): void {
-    this.#subscription ??= this.#options.link.subscribe(APPLIED_PROBE_SUBJECT, {
-      onMessage: (message) => {
-        this.#answer(message)
-      },
-    })
+    if (this.#subscriptions.length > 0) return
+    this.#subscriptions = [
+      this.#listen(APPLIED_PROBE_SUBJECT, (question) => this.#applied(question)),
+      this.#listen(DIGEST_PROBE_SUBJECT, (question) => this.#digest(question)),
+    ]
   }
 
   stop(): void {
-    this.#subscription?.unsubscribe()
-    this.#subscription = undefined
+    for (const subscription of this.#subscriptions) subscription.unsubscribe()
+    this.#subscriptions = []
   }
 
-  /** Silent about kinds that this process does not hold, and to what is no question. */
-  #answer(message: Msg): void {
-    if (message.data.length > REQUEST_MAX_BYTES || message.reply === undefined) return
-    const request = appliedProbeRequestSchema.safeParse(decodeJson(message.data))
-    if (!request.success) return
+  #listen(subject: string, answerTo: (question: unknown) => object | undefined): LinkSubscription {
+    const { link } = this.#options
+    const onMessage = ({ data, reply }: Msg): void => {
+      if (data.length > REQUEST_MAX_BYTES || reply === undefined) return
+      const answer = answerTo(decodeJson(data))
+      if (answer !== undefined) link.connection?.publish(reply, encodePacket(answer))
+    }
+    return link.subscribe(subject, { onMessage })
+  }
+
+  #applied(question: unknown): AppliedProbeAnswer | undefined {
+    const request = appliedProbeRequestSchema.safeParse(question)
+    if (!request.success) return undefined
     const { kind, org, id } = request.data
-    const { link, service, replica, replicas } = this.#options
-    const held = replicas.find((candidate) => candidate.kind === kind)
-    if (held === undefined) return
-    const answer: AppliedProbeAnswer = { service, replica, rev: held.get(org, id)?.rev ?? 0 }
-    link.connection?.publish(message.reply, encodePacket(answer))
+    const held = this.#replicaOf(kind)
+    return held === undefined ? undefined : { ...this.#name(), rev: held.get(org, id)?.rev ?? 0 }
+  }
+
+  #digest(question: unknown): DigestProbeAnswer | undefined {
+    const request = digestProbeRequestSchema.safeParse(question)
+    if (!request.success) return undefined
+    const { kind } = request.data
+    const held = this.#replicaOf(kind)
+    return held === undefined ? undefined : { ...this.#name(), kind, entries: held.size, digest: held.digest }
+  }
+
+  #replicaOf(kind: FeedKind): ProbedReplica | undefined {
+    return this.#options.replicas.find((candidate) => candidate.kind === kind)
+  }
+
+  #name(): { readonly service: ServiceName; readonly replica: string } {
+    const { service, replica } = this.#options
+    return { service, replica }
   }
 }
 
@@ -77,21 +106,31 @@ export class AppliedProbe {
 export async function askApplied(
   link: NatsLink,
   question: { readonly kind: FeedKind; readonly org: string; readonly id: string },
-  gatherMs = GATHER_MS,
+  gatherMs?: number,
 ): Promise<readonly AppliedProbeAnswer[]> {
   const connection = link.connection
   if (connection === undefined) return []
-  const answers: AppliedProbeAnswer[] = []
-  try {
-    for await (const message of await connection.requestMany(APPLIED_PROBE_SUBJECT, encodePacket(question), {
-      strategy: 'timer',
-      maxWait: gatherMs,
-    })) {
-      const answer = appliedProbeAnswerSchema.safeParse(decodeJson(message.data))
-      if (answer.success) answers.push(answer.data)
-    }
-  } catch {
-    // Nobody holds anything, or the connection went away: those who answered before count.
-  }
-  return answers
+  return gather(connection, { subject: APPLIED_PROBE_SUBJECT, question, answer: appliedProbeAnswerSchema, ...within(gatherMs) })
+}
+
+/**
+ * Asks every process for the digest of its replica of a kind. Whoever does not answer in time is not in the list; without
+ * a connection the list is empty.
+ *
+ * @param gatherMs default 300
+ */
+export async function askDigests(link: NatsLink, kind: FeedKind, gatherMs?: number): Promise<readonly DigestProbeAnswer[]> {
+  const connection = link.connection
+  if (connection === undefined) return []
+  const answers = await gather(connection, {
+    subject: DIGEST_PROBE_SUBJECT,
+    question: { kind },
+    answer: digestProbeAnswerSchema,
+    ...within(gatherMs),
+  })
+  return answers.filter((answer) => answer.kind === kind)
+}
+
+function within(gatherMs: number | undefined): { readonly gatherMs?: number } {
+  return gatherMs === undefined ? {} : { gatherMs }
 }

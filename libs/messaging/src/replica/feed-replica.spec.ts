@@ -3,8 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type FeedEntry, newId, type OrganizationValue, PLATFORM } from '@cambio/contracts'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
+import { feedDigest } from '../feed/feed-digest.js'
 import { Operator, TestFeed } from '../testing/test-feed.js'
-import { AppliedProbe, askApplied } from './applied-probe.js'
+import { AppliedProbe, askApplied, askDigests } from './applied-probe.js'
 import { type FeedReplica } from './feed-replica.js'
 
 type Replica = FeedReplica<'organizations'>
@@ -410,5 +411,77 @@ describe('a replica of a feed', () => {
       asker.connection!.publish('cambio.probe.applied.v1', payload, { reply: 'nobody.listens' })
     }
     expect(await askApplied(asker, question, 100)).toHaveLength(2)
+  })
+
+  it('tells by a digest what it holds, which changes with every entry and is that of the bucket (EV-14)', async () => {
+    await completeBucket()
+    const [changed, gone, kept] = [newId('organization'), newId('organization'), newId('organization')]
+    for (const id of [changed, gone, kept]) await operator.put(id, 1, 'ACME')
+    const links = [feed.link('one'), feed.link('two')]
+    const replicas: Replica[] = []
+    for (const [n, link] of links.entries()) {
+      const replica = feed.replica({ link })
+      replicas.push(replica)
+      await replica.start()
+      await ready(replica)
+      const probe = new AppliedProbe({ link, service: 'token-service', replica: `token-${n}`, replicas: [replica] })
+      probe.start()
+      feed.onEnd(() => {
+        probe.stop()
+      })
+    }
+    const asker = feed.link('asker')
+    expect(await askDigests(asker, 'organizations')).toEqual([])
+    await asker.connected()
+    const seen = new Set<string>()
+    const agree = async (): Promise<void> => {
+      await vi.waitFor(async () => {
+        const entries = await operator.entries()
+        const digest = feedDigest('organizations', entries)
+        const answers = [...(await askDigests(asker, 'organizations', 100))].sort((a, b) => a.replica.localeCompare(b.replica))
+        expect(answers).toEqual(
+          ['token-0', 'token-1'].map((replica) => ({
+            service: 'token-service',
+            replica,
+            kind: 'organizations',
+            entries: entries.length,
+            digest,
+          })),
+        )
+        expect(replicas.map((replica) => replica.state().digest)).toEqual([digest, digest])
+        seen.add(digest)
+      }, 10_000)
+    }
+    await agree()
+    await operator.put(changed, 2, 'ACME') // the revision alone
+    await agree()
+    await operator.put(gone, 2, '', { deleted: true, value: null })
+    await agree()
+    await operator.put(changed, 3, 'other', { value: { name: 'of other order', addedLater: 1, handle: 'acme' } })
+    await agree()
+    expect(seen.size).toBe(4)
+    for (const payload of ['{', '"apis"', JSON.stringify({ kind: 'organizations', more: 1 }), 'x'.repeat(5_000)]) {
+      asker.connection!.publish('cambio.probe.digest.v1', payload, { reply: 'nobody.listens' })
+    }
+    expect(await askDigests(asker, 'apis', 100)).toEqual([])
+    expect(await askDigests(asker, 'organizations', 100)).toHaveLength(2)
+  })
+
+  it('has the digest of nothing once everything it held was dropped', async () => {
+    await completeBucket()
+    const owner = feed.owner() // answers "unknown" to everything, and is never started
+    await feed.serveConfirmations([owner])
+    const replica = feed.replica()
+    await replica.start()
+    await ready(replica)
+    const nothing = replica.state().digest
+    const id = newId('organization')
+    await operator.put(id, 1, 'ACME')
+    await holds(replica, id, 1)
+    expect(replica.state().digest).not.toBe(nothing)
+    await operator.purge(id)
+    await vi.waitFor(() => {
+      expect(replica.state()).toMatchObject({ entries: 0, digest: nothing })
+    }, 10_000)
   })
 })

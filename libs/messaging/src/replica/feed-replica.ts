@@ -105,6 +105,11 @@ export class FeedReplica<K extends FeedKind> {
     return this.#entries.values()
   }
 
+  /** Of all entries, as `feedDigest` has it. */
+  get digest(): string {
+    return this.#entries.digest
+  }
+
   get size(): number {
     return this.#entries.size
   }
@@ -129,6 +134,7 @@ export class FeedReplica<K extends FeedKind> {
       appliedAt: this.#appliedAt === undefined ? undefined : new Date(this.#appliedAt),
       ageSeconds,
       entries: this.#entries.size,
+      digest: this.#entries.digest,
       parked: this.#entries.parked,
       unconfirmed: this.#missing.size,
       listings,

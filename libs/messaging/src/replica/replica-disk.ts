@@ -5,8 +5,9 @@ import { type ReplicaFile, ReplicaFileCorrupt, type ReplicaRow, StoreUnavailable
 import { z } from 'zod'
 
 import { decodeFeedEntry, parseJson } from '../feed/feed-codec.js'
+import { SetDigest } from '../feed/set-digest.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
-import { RowSeal, RowSetDigest } from './row-seal.js'
+import { RowSeal } from './row-seal.js'
 
 /** The row that speaks for all others of its kind, written in one transaction with them; no aggregate's key can equal it. */
 const SEAL_KEY = '_seal'
@@ -43,7 +44,8 @@ export class ReplicaDisk<K extends FeedKind> {
   readonly #seal: RowSeal
   readonly #macs = new Map<string, string>()
   readonly #changes = new Map<string, Change>()
-  #digest = new RowSetDigest()
+  /** Over the MACs of all rows: one that was taken away, or an old one that was put back, is noticed by it. */
+  #digest = new SetDigest()
   #verifiedAt: Date | undefined
   #sealedAt = 0
   #isBroken = false
@@ -128,14 +130,14 @@ export class ReplicaDisk<K extends FeedKind> {
   /** One transaction: rows and the seal that fits them. Dropped rows are no part of it and go afterwards. */
   #write(): void {
     const { kind, file } = this.#options
-    const digest = new RowSetDigest(this.#digest)
+    const digest = new SetDigest(this.#digest)
     const dropped: string[] = []
     const rows = [...this.#changes].map(([key, { rev, body }]) => {
       const before = this.#macs.get(key)
-      if (before !== undefined) digest.toggle(before)
+      if (before !== undefined) digest.toggle(Buffer.from(before, 'base64url'))
       const row = this.#row(key, rev, body)
       if (body === DROPPED) dropped.push(key)
-      else digest.toggle(row.mac)
+      else digest.toggle(Buffer.from(row.mac, 'base64url'))
       return row
     })
     const verifiedAt = this.#verifiedAt?.toISOString() ?? null
@@ -178,7 +180,7 @@ export class ReplicaDisk<K extends FeedKind> {
     const reading = decodeFeedEntry(this.#options.kind, row.key, row.body)
     if (!reading.ok || reading.entry.rev !== row.rev) throw new Error('a row cannot be read by this version')
     this.#macs.set(row.key, row.mac)
-    this.#digest.toggle(row.mac)
+    this.#digest.toggle(Buffer.from(row.mac, 'base64url'))
     return reading.entry
   }
 
@@ -194,7 +196,7 @@ export class ReplicaDisk<K extends FeedKind> {
   #refuse(error: unknown): void {
     const { kind, file, log } = this.#options
     this.#macs.clear()
-    this.#digest = new RowSetDigest()
+    this.#digest = new SetDigest()
     this.#verifiedAt = undefined
     this.#sealedAt = 0
     this.#isBroken = error instanceof ReplicaFileCorrupt || error instanceof StoreUnavailable

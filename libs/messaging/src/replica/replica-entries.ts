@@ -1,5 +1,8 @@
 import { type FeedEntry, feedKey, type FeedKind, type FeedRefusal, type FeedValue } from '@cambio/contracts'
 
+import { entryDigest } from '../feed/feed-digest.js'
+import { SetDigest } from '../feed/set-digest.js'
+
 /** Indexes over the entries of one kind, kept by whoever reads them on a hot path. */
 export interface FeedProjection<K extends FeedKind> {
   /**
@@ -14,60 +17,78 @@ export interface FeedProjection<K extends FeedKind> {
 /** Why a message at a key is not applied; `projection` = our own index refused it. */
 export type ParkedReason = FeedRefusal['code'] | 'projection'
 
+interface Held<K extends FeedKind> {
+  readonly entry: FeedEntry<FeedValue<K>>
+  /** What it adds to the digest of all. */
+  readonly digest: Uint8Array
+}
+
 /** What a replica holds in memory: of each aggregate the newest state that it has seen, deletions included. */
 export class ReplicaEntries<K extends FeedKind> {
   readonly #projection: FeedProjection<K>
-  readonly #entries = new Map<string, FeedEntry<FeedValue<K>>>()
+  readonly #held = new Map<string, Held<K>>()
   readonly #parked = new Map<string, ParkedReason>()
+  /** Changes in the same turn as the entries. */
+  readonly #digest = new SetDigest()
 
   constructor(projection: FeedProjection<K>) {
     this.#projection = projection
   }
 
   get size(): number {
-    return this.#entries.size
+    return this.#held.size
   }
 
   get parked(): number {
     return this.#parked.size
   }
 
-  keys(): IterableIterator<string> {
-    return this.#entries.keys()
+  /** Of all entries, as `feedDigest` has it. */
+  get digest(): string {
+    return this.#digest.toString()
   }
 
-  values(): IterableIterator<FeedEntry<FeedValue<K>>> {
-    return this.#entries.values()
+  keys(): IterableIterator<string> {
+    return this.#held.keys()
+  }
+
+  *values(): Generator<FeedEntry<FeedValue<K>>> {
+    for (const { entry } of this.#held.values()) yield entry
   }
 
   get(org: string, id: string): FeedEntry<FeedValue<K>> | undefined {
     // Asked with what came over a wire too, so that a part with a dot in it must not be taken for a key.
-    const entry = this.#entries.get(`${org}.${id}`)
+    const entry = this.at(`${org}.${id}`)
     return entry?.org === org ? entry : undefined
   }
 
   at(key: string): FeedEntry<FeedValue<K>> | undefined {
-    return this.#entries.get(key)
+    return this.#held.get(key)?.entry
   }
 
   /** Applies an entry if it is newer than what is held; a readable message also ends the parking of its key. */
   apply(entry: FeedEntry<FeedValue<K>>): 'applied' | 'not newer' {
     const key = feedKey(entry.org, entry.id)
-    const previous = this.#entries.get(key)
+    const previous = this.#held.get(key)
     this.#parked.delete(key)
-    if (previous !== undefined && previous.rev >= entry.rev) return 'not newer'
-    this.#projection.apply(entry, previous)
-    this.#entries.set(key, entry)
+    if (previous !== undefined && previous.entry.rev >= entry.rev) return 'not newer'
+    const digest = entryDigest(entry)
+    this.#projection.apply(entry, previous?.entry)
+    if (previous !== undefined) this.#digest.toggle(previous.digest)
+    this.#digest.toggle(digest)
+    this.#held.set(key, { entry, digest })
     return 'applied'
   }
 
   /** Forgets an aggregate that its owner does not know any more. */
   drop(key: string): void {
-    const previous = this.#entries.get(key)
+    const previous = this.#held.get(key)
     this.#parked.delete(key)
     if (previous === undefined) return
-    if (previous.deleted !== true) this.#projection.apply({ ...previous, deleted: true, value: null }, previous)
-    this.#entries.delete(key)
+    const { entry, digest } = previous
+    if (entry.deleted !== true) this.#projection.apply({ ...entry, deleted: true, value: null }, entry)
+    this.#digest.toggle(digest)
+    this.#held.delete(key)
   }
 
   /** Remembers that the message at a key could not be applied; what was held before goes on to be served. */

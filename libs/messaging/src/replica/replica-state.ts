@@ -19,6 +19,8 @@ export interface ReplicaState {
   readonly ageSeconds: number | undefined
   /** Aggregates held, deletions included. */
   readonly entries: number
+  /** Of all entries held, as `feedDigest` has it: two replicas with the same one hold the same. */
+  readonly digest: string
   /** Keys whose message cannot be applied: malformed, or of a newer version. */
   readonly parked: number
   /** Held entries that the bucket lacks and whose owner has not been reached. */

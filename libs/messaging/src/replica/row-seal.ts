@@ -30,25 +30,3 @@ export class RowSeal {
     return expected.length === given.length && timingSafeEqual(expected, given)
   }
 }
-
-/**
- * A digest of a set of rows that changes with each row that comes or goes, at the cost of that row: the exclusive or of
- * their MACs. With it a row that was taken away, or an old one that was put back, is noticed.
- */
-export class RowSetDigest {
-  readonly #bytes: Uint8Array
-
-  constructor(from?: RowSetDigest) {
-    this.#bytes = from === undefined ? new Uint8Array(32) : Uint8Array.from(from.#bytes)
-  }
-
-  /** Adds a row's MAC, or takes it away if it is in the set. */
-  toggle(mac: string): void {
-    const other = Buffer.from(mac, 'base64url')
-    for (const [index, byte] of this.#bytes.entries()) this.#bytes[index] = byte ^ (other[index] ?? 0)
-  }
-
-  toString(): string {
-    return Buffer.from(this.#bytes).toString('base64url')
-  }
-}

@@ -4,12 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import {
   feedBucket,
+  type FeedEntry,
   type FeedValue,
   newId,
   organizationSchema,
   type OrganizationId,
   type OrganizationValue,
   PLATFORM,
+  readFeedEntry,
 } from '@cambio/contracts'
 import { type Collection, openSqliteStore, type Store, type StoredDocument } from '@cambio/store'
 import { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from '@cambio/testing'
@@ -192,6 +194,17 @@ export class Operator {
     // A server answers a direct get from a bucket that is not there with silence.
     if ((await streamFacts(await this.streams(), TestFeed.bucket)) === undefined) return undefined
     return (await (await this.kv()).get(`${PLATFORM}.${id}`))?.json()
+  }
+
+  /** Everything that lies in the bucket, read as a replica reads it. */
+  async entries(): Promise<FeedEntry<OrganizationValue>[]> {
+    const kv = await this.kv()
+    const entries: FeedEntry<OrganizationValue>[] = []
+    for await (const key of await kv.keys(`${PLATFORM}.*`)) {
+      const reading = readFeedEntry('organizations', (await kv.get(key))?.json())
+      if (reading.ok) entries.push(reading.entry)
+    }
+    return entries
   }
 
   async publish(subject: string): Promise<void> {

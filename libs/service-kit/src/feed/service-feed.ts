@@ -43,7 +43,7 @@ interface FeedConfiguration {
 }
 
 interface FollowedKind {
-  readonly replica: Pick<FeedReplica<FeedKind>, 'kind' | 'get' | 'start' | 'stop' | 'state'>
+  readonly replica: Pick<FeedReplica<FeedKind>, 'kind' | 'get' | 'size' | 'digest' | 'start' | 'stop' | 'state'>
   /** Typed by the kind they were passed with. */
   readonly projections: unknown[]
 }
