@@ -4,6 +4,18 @@ import { z } from 'zod'
 export const FEED_VERSION = 1
 
 /**
+ * The highest revision that a message may carry. A message with a higher one is malformed, so that no forgery can take an aggregate to
+ * the end of the numbers, where nothing newer could ever follow.
+ */
+export const FEED_REV_MAX = 2 ** 48
+
+/**
+ * The largest step from a revision that a reader knows (0 = none) to one that it believes a bucket. No aggregate is changed so often; what
+ * leaps further is a forgery, or the answer of its owner to forgeries, and only the owner itself can tell which. Source: docs/architecture.md, Messages.
+ */
+export const FEED_REV_LEAP_MAX = 1_000_000_000
+
+/**
  * What one key of a feed bucket holds: the whole public state of one aggregate at one revision. A deletion is an entry
  * too (`deleted`, with `value` null), because a KV delete carries no revision and could be overtaken.
  */
@@ -12,7 +24,7 @@ export interface FeedEntry<V> {
   readonly id: string
   /** The owning organization's id, or `platform`. */
   readonly org: string
-  /** Strictly increasing for each aggregate; a replica applies only what is newer than what it holds. */
+  /** 1 to 2^48, strictly increasing for each aggregate; a replica applies only what is newer than what it holds. */
   readonly rev: number
   readonly deleted?: true
   /** Null exactly when `deleted`. */
@@ -24,7 +36,7 @@ export const feedFrameSchema = z.object({
   v: z.int().min(1),
   id: z.string().min(1).max(128),
   org: z.string().min(1).max(128),
-  rev: z.int().min(1),
+  rev: z.int().min(1).max(FEED_REV_MAX),
   deleted: z.literal(true).optional(),
   value: z.unknown(),
 })

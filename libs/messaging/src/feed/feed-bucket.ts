@@ -1,10 +1,12 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import { FEED_META_KEY, feedBucket, feedFrameSchema, type FeedKind, type FeedMeta } from '@cambio/contracts'
 import { jetstream, JetStreamApiCodes, JetStreamApiError, StorageType } from '@nats-io/jetstream'
-import { type KV, Kvm } from '@nats-io/kv'
+import { type KV, type KvEntry, Kvm } from '@nats-io/kv'
 import { type NatsConnection } from '@nats-io/transport-node'
 
 import { type NatsLink } from '../link/nats-link.js'
-import { FEED_MESSAGE_MAX_BYTES, parseJson } from './feed-codec.js'
+import { contentOf, decodeFeedEntry, FEED_MESSAGE_MAX_BYTES, parseJson } from './feed-codec.js'
 import { JETSTREAM_TIMEOUT_MS, jetStreamManager, type StreamFacts, streamFacts, streamOf } from './stream-facts.js'
 
 /** There is no connection to NATS, or the bucket cannot be used now. The outbox keeps what could not be published. */
@@ -30,14 +32,21 @@ export class BucketUnreadable extends Error {
   }
 }
 
-/** What lies at a key: the aggregate's revision (0 when nobody could read the message) and the message's place in the stream. */
+/** What lies at a key. */
 export interface BucketEntry {
+  /** The aggregate's revision; 0 when no reader could apply the message, so that it counts as older than everything and its owner overwrites it. */
   readonly rev: number
+  /** The message's place in the stream. */
   readonly seq: number
+  /** What it says (`contentOf`); `undefined` when nobody can read it, or a newer version wrote it. */
+  readonly content: string | undefined
 }
 
 /** NATS counts the headers of a message too. */
 const HEADERS_MAX_BYTES = 1_024
+
+/** Messages that are read before the event loop is given back. */
+const LISTED_A_TURN = 50
 
 /** Silence after which a listing is given up. */
 const LISTING_IDLE_MS = 2_500
@@ -51,6 +60,7 @@ const LISTING_IDLE_MS = 2_500
  */
 export class FeedBucket {
   readonly name: string
+  readonly #kind: FeedKind
   readonly #link: NatsLink
   readonly #replicas: number
   #open: { readonly connection: NatsConnection; readonly kv: KV } | undefined
@@ -58,6 +68,7 @@ export class FeedBucket {
   /** @param replicas copies that a NATS cluster keeps; applies when the bucket is made */
   constructor(link: NatsLink, kind: FeedKind, replicas: number) {
     this.name = feedBucket(kind)
+    this.#kind = kind
     this.#link = link
     this.#replicas = replicas
   }
@@ -95,7 +106,7 @@ export class FeedBucket {
   async read(key: string): Promise<BucketEntry | undefined> {
     const found = await this.#use(async (kv) => kv.get(key))
     if (found === null) return undefined
-    return { rev: found.operation === 'PUT' ? revisionIn(found.string()) : 0, seq: found.revision }
+    return this.#entryOf(key, found)
   }
 
   /** Writes if the key still holds the message `expectedSeq` (0 = nothing); `false` when somebody else was faster. */
@@ -132,11 +143,11 @@ export class FeedBucket {
     }
     try {
       stopWhenIdle()
-      for await (const { key, operation, revision, delta, value } of watch) {
+      for await (const entry of watch) {
         stopWhenIdle()
-        const rev = operation === 'PUT' && key !== FEED_META_KEY ? revisionIn(new TextDecoder().decode(value)) : 0
-        entries.set(key, { rev, seq: revision })
-        if (delta === 0 || revision >= facts.lastSeq) return entries
+        entries.set(entry.key, this.#entryOf(entry.key, entry))
+        if (entry.delta === 0 || entry.revision >= facts.lastSeq) return entries
+        if (entries.size % LISTED_A_TURN === 0) await nextTurn()
       }
     } finally {
       clearTimeout(idle)
@@ -149,6 +160,15 @@ export class FeedBucket {
   async erase(key: string): Promise<void> {
     const manager = await jetStreamManager(this.#connection())
     await manager.streams.purge(streamOf(this.name), { filter: `$KV.${this.name}.${key}` })
+  }
+
+  #entryOf(key: string, { operation, revision, value }: KvEntry): BucketEntry {
+    const nothing = { rev: 0, seq: revision, content: undefined }
+    if (operation !== 'PUT') return nothing
+    const text = new TextDecoder().decode(value)
+    const reading = decodeFeedEntry(this.#kind, key, text)
+    if (reading.ok) return { rev: reading.entry.rev, seq: revision, content: contentOf(reading.entry) }
+    return reading.refusal.code === 'newer' ? { ...nothing, rev: feedFrameSchema.parse(parseJson(text)).rev } : nothing
   }
 
   #connection(): NatsConnection {
@@ -180,10 +200,4 @@ export class FeedBucket {
 function isConflict(error: unknown): boolean {
   const { StreamWrongLastSequence, StreamWrongLastSequenceUnknown } = JetStreamApiCodes
   return error instanceof JetStreamApiError && (error.code === StreamWrongLastSequence || error.code === StreamWrongLastSequenceUnknown)
-}
-
-/** A message that nobody can read counts as older than everything, so that its owner overwrites it. */
-function revisionIn(text: string): number {
-  const frame = feedFrameSchema.safeParse(parseJson(text))
-  return frame.success ? frame.data.rev : 0
 }

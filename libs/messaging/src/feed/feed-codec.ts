@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { type FeedEntry, feedKey, type FeedKind, type FeedReading, type FeedValue, readFeedEntry } from '@cambio/contracts'
 
 /** The largest message of the feed: half of what NATS takes by default, so that headers and growth fit. */
@@ -16,13 +18,19 @@ export class UnpublishableEntry extends Error {
   }
 }
 
+/** A message ready to be published, and what it says, in a form that can be compared with what lies in the bucket. */
+export interface EncodedEntry {
+  readonly bytes: Uint8Array
+  readonly content: string
+}
+
 /**
  * The message of an entry. It is written from what the kind's own reader gives back: what the schema does not name never
  * leaves the owner, and what no replica could read is not published.
  *
  * @throws UnpublishableEntry
  */
-export function encodeFeedEntry<K extends FeedKind>(kind: K, entry: FeedEntry<FeedValue<K>>): Uint8Array {
+export function encodeFeedEntry<K extends FeedKind>(kind: K, entry: FeedEntry<FeedValue<K>>): EncodedEntry {
   const key = feedKey(entry.org, entry.id)
   const reading = readFeedEntry(kind, JSON.parse(JSON.stringify(entry)) as unknown)
   if (!reading.ok) {
@@ -33,7 +41,17 @@ export function encodeFeedEntry<K extends FeedKind>(kind: K, entry: FeedEntry<Fe
   if (bytes.length > FEED_MESSAGE_MAX_BYTES) {
     throw new UnpublishableEntry('too_large', `${kind} ${key} is ${bytes.length} bytes long, and the feed takes ${FEED_MESSAGE_MAX_BYTES}`)
   }
-  return bytes
+  return { bytes, content: contentOf(reading.entry) }
+}
+
+/**
+ * A digest of what an entry says to a reader of this version. The version that wrote it does not count: the same state in the words of
+ * another version is no other state.
+ */
+export function contentOf({ id, org, rev, deleted, value }: FeedEntry<unknown>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([id, org, rev, deleted ?? false, value]))
+    .digest('base64url')
 }
 
 /** Whether a value fits into the feed: asked before it is stored, so that nothing is acknowledged that cannot be published. */

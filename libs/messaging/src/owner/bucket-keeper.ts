@@ -140,7 +140,7 @@ export class BucketKeeper<K extends FeedKind, T> {
     this.#reconciledAt = new Date()
     this.#known = await this.#publisher.bucket.facts()
     const fields = { kind: this.#publisher.source.kind, cause: reason, ...this.#last }
-    if (this.#last.ahead > 0) this.#log.error(fields, 'the bucket is ahead of the store')
+    if (this.#last.ahead > 0) this.#log.error(fields, 'the bucket was ahead of the store, whose state is published above it')
     else if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
   }
 

@@ -6,10 +6,12 @@ import { type DocumentIdentity, SchemaTooNew, type StoredEntry, UnreadableDocume
 import { type BucketEntry, FeedUnavailable } from '../feed/feed-bucket.js'
 import { splitFeedKey, UnpublishableEntry } from '../feed/feed-codec.js'
 import { type FeedStepHook } from '../feed/feed-step.js'
-import { type FeedPublisher } from './feed-publisher.js'
+import { type FeedPublisher, type Publication } from './feed-publisher.js'
 
 const CHUNK = 500
 const PARALLEL = 16
+/** Entries whose content is compared before the event loop is given back. */
+const COMPARED_A_TURN = 50
 
 /** A tombstone stays in the store this long after it was published. */
 const TOMBSTONE_SECONDS = 7 * 24 * 3600
@@ -19,7 +21,10 @@ export interface ReconciliationCounts {
   readonly repaired: number
   /** Keys that the store does not know (any more) and that were erased. */
   readonly erased: number
-  /** Keys whose revision in the bucket is above the store's: a store restored from an old backup, or a forgery. Needs a person. */
+  /**
+   * Keys under which the bucket held what the store never wrote, and replicas would have believed it: the store was restored from an
+   * older backup, or somebody forged. The store's own state is published above it.
+   */
   readonly ahead: number
 }
 
@@ -41,12 +46,9 @@ export async function reconcileBucket<K extends FeedKind, T>(
   await step?.('reconcile.begun')
   const meta = listed.get(FEED_META_KEY)
   listed.delete(FEED_META_KEY)
-  let repaired = 0
-  let ahead = 0
+  const counts = { repaired: 0, ahead: 0 }
   for await (const chunk of source.collection.scan({ chunkSize: CHUNK })) {
-    const result = await compareChunk(publisher, chunk, listed)
-    repaired += result.repaired
-    ahead += result.ahead
+    await compareChunk(publisher, chunk, listed, counts)
     await step?.('reconcile.chunk')
     if (!(await keepLease())) throw new FeedUnavailable('another process has taken over the comparison')
     await nextTurn()
@@ -54,7 +56,7 @@ export async function reconcileBucket<K extends FeedKind, T>(
   const erased = await eraseUnknown(publisher, listed)
   await step?.('reconcile.compared')
   // Nothing is called complete that nobody could read.
-  if (repaired > 0) await bucket.list()
+  if (counts.repaired + counts.ahead > 0) await bucket.list()
   await source.collection.collectTombstones(new Date(Date.now() - TOMBSTONE_SECONDS * 1_000))
   // A bucket that was wiped meanwhile is not complete.
   if ((await bucket.facts())?.created !== before.created || !(await keepLease())) throw new FeedUnavailable(`${bucket.name} was made anew`)
@@ -62,37 +64,50 @@ export async function reconcileBucket<K extends FeedKind, T>(
     throw new FeedUnavailable(`the end of the comparison of ${bucket.name} was overtaken`)
   }
   await step?.('reconcile.completed')
-  return { repaired, erased, ahead }
+  return { ...counts, erased }
 }
 
-/** Publishes what the bucket lacks of a chunk, and takes off the list what it has. */
+/** Publishes what the bucket lacks of a chunk or says otherwise, and takes off the list what it has. */
 async function compareChunk<K extends FeedKind, T>(
   publisher: FeedPublisher<K, T>,
   chunk: readonly StoredEntry<T>[],
   listed: Map<string, BucketEntry>,
-): Promise<{ readonly repaired: number; readonly ahead: number }> {
+  counts: { repaired: number; ahead: number },
+): Promise<void> {
   const due: StoredEntry<T>[] = []
-  let ahead = 0
-  for (const entry of chunk) {
+  for (const [index, entry] of chunk.entries()) {
+    if (index % COMPARED_A_TURN === COMPARED_A_TURN - 1) await nextTurn()
     const key = feedKey(entry.org, entry.id)
     const there = listed.get(key)
     listed.delete(key)
-    if (there === undefined || there.rev < entry.rev) due.push(entry)
-    // The scan may be older than the list, the store as it is now is not.
-    else if (there.rev > entry.rev && there.rev > ((await publisher.source.collection.getAny(entry.org, entry.id))?.rev ?? 0)) ahead += 1
+    if (there === undefined || !(await ifPossible(async () => publisher.says(entry, there)))) due.push(entry)
   }
   for (let from = 0; from < due.length; from += PARALLEL) {
-    await Promise.all(due.slice(from, from + PARALLEL).map(async (entry) => publishIfPossible(publisher, entry)))
+    const publications = await Promise.all(due.slice(from, from + PARALLEL).map(async (entry) => bringUpToDate(publisher, entry)))
+    counts.repaired += publications.filter((publication) => publication === 'put').length
+    counts.ahead += publications.filter((publication) => publication === 'ahead').length
   }
-  return { repaired: due.length, ahead }
+}
+
+/** The list and the scan may both be older than bucket and store are now; the publisher looks at both again. */
+async function bringUpToDate<K extends FeedKind, T>(
+  publisher: FeedPublisher<K, T>,
+  entry: StoredEntry<T>,
+): Promise<Publication | undefined> {
+  return ifPossible(async () => {
+    const publication = await publisher.publish(entry)
+    if (publication === 'ahead') await publisher.heal(entry)
+    return publication
+  })
 }
 
 /** What can never be published is the relay's to report; it must not keep the bucket from being complete. */
-async function publishIfPossible<K extends FeedKind, T>(publisher: FeedPublisher<K, T>, entry: StoredEntry<T>): Promise<void> {
+async function ifPossible<R>(work: () => Promise<R>): Promise<R | undefined> {
   try {
-    await publisher.publish(entry)
+    return await work()
   } catch (error) {
-    if (!(error instanceof UnpublishableEntry) && !(error instanceof TypeError)) throw error
+    if (error instanceof UnpublishableEntry || error instanceof TypeError) return undefined
+    throw error
   }
 }
 

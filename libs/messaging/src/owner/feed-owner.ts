@@ -11,6 +11,8 @@ import { FeedPublisher } from './feed-publisher.js'
 import { feedEntryOf, type FeedSource } from './feed-source.js'
 import { OutboxRelay, type OutboxStatus } from './outbox-relay.js'
 
+const AHEAD = 'the bucket is ahead of a change'
+
 export interface FeedOwnerOptions<K extends FeedKind, T> extends FeedSource<K, T> {
   readonly link: NatsLink
   readonly leases: LeaseStore
@@ -26,6 +28,10 @@ export interface FeedOwnerStatus extends OutboxStatus {
   readonly kind: FeedKind
   readonly published: number
   readonly conflicts: number
+  /** States published above a bucket that was ahead of the store, since the start. */
+  readonly healed: number
+  /** Messages overwritten whose revision was a forgery for certain, since the start. */
+  readonly forged: number
   readonly reconciledAt: Date | undefined
   readonly lastReconciliation: ReconciliationCounts | undefined
 }
@@ -49,8 +55,13 @@ export class FeedOwner<K extends FeedKind, T> {
     this.kind = kind
     this.#options = options
     this.#publisher = new FeedPublisher(options, new FeedBucket(link, kind, options.bucketReplicas ?? 1), step)
-    this.#relay = new OutboxRelay(this.#publisher, log, () => {
-      this.#keeper.lookSoon()
+    this.#relay = new OutboxRelay(this.#publisher, log, {
+      onFault: () => {
+        this.#keeper.lookSoon()
+      },
+      onAhead: () => {
+        this.#keeper.reconcileSoon(AHEAD)
+      },
     })
     this.#keeper = new BucketKeeper(this.#publisher, leases, log, { checkIntervalMs: 5_000, reconcileIntervalMs: 300_000, ...times }, step)
   }
@@ -91,9 +102,14 @@ export class FeedOwner<K extends FeedKind, T> {
   async confirm(org: string, id: string): Promise<FeedEntry<unknown> | null> {
     const stored = await this.#options.collection.getAny(org, id)
     if (stored === undefined) return null
-    this.#publisher.publish(stored).catch((error: unknown) => {
-      this.#options.log.warn({ kind: this.kind, reason: reasonOf(error) }, 'a missing entry could not be put back')
-    })
+    this.#publisher.publish(stored).then(
+      (publication) => {
+        if (publication === 'ahead') this.#keeper.reconcileSoon(AHEAD)
+      },
+      (error: unknown) => {
+        this.#options.log.warn({ kind: this.kind, reason: reasonOf(error) }, 'a missing entry could not be put back')
+      },
+    )
     return feedEntryOf(this.#options, stored)
   }
 

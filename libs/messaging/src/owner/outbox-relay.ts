@@ -24,11 +24,18 @@ export interface OutboxStatus {
   readonly stuck: number
 }
 
+export interface RelayListener {
+  /** Publishing failed and is going to be tried again. */
+  onFault(): void
+  /** The bucket is ahead of an entry, which waits until that is healed. */
+  onAhead(): void
+}
+
 /** Moves what waits in the store's outbox to the bucket, as long as it takes. */
 export class OutboxRelay<K extends FeedKind, T> {
   readonly #publisher: FeedPublisher<K, T>
   readonly #log: MessagingLog
-  readonly #onFault: () => void
+  readonly #listener: RelayListener
   readonly #wakeup = new Wakeup()
   readonly #waiters: SettledWaiters
   readonly #stuck = new Map<string, number>()
@@ -36,11 +43,10 @@ export class OutboxRelay<K extends FeedKind, T> {
   #stopped = false
   #running: Promise<void> | undefined
 
-  /** @param onFault told when publishing fails and is going to be tried again */
-  constructor(publisher: FeedPublisher<K, T>, log: MessagingLog, onFault: () => void) {
+  constructor(publisher: FeedPublisher<K, T>, log: MessagingLog, listener: RelayListener) {
     this.#publisher = publisher
     this.#log = log
-    this.#onFault = onFault
+    this.#listener = listener
     this.#waiters = new SettledWaiters(publisher.source.collection)
   }
 
@@ -85,7 +91,7 @@ export class OutboxRelay<K extends FeedKind, T> {
         if (hasMore) continue
       } catch (error) {
         if (backoffMs === 0) this.#log.warn({ kind: this.#publisher.source.kind, reason: reasonOf(error) }, 'changes wait in the outbox')
-        this.#onFault()
+        this.#listener.onFault()
         backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2))
       }
       await this.#wakeup.wait(backoffMs === 0 ? POLL_MS : backoffMs)
@@ -97,30 +103,42 @@ export class OutboxRelay<K extends FeedKind, T> {
     const entries = await this.#publisher.source.collection.unpublished(limit)
     this.#oldestUnpublishedAt = entries[0]?.updatedAt
     const due = entries.filter((entry) => !this.#isStuck(entry))
+    const waiting = new Set<StoredEntry<T>>(entries.filter((entry) => this.#isStuck(entry)))
     for (let from = 0; from < due.length && !this.#stopped; from += PARALLEL) {
-      const results = await Promise.allSettled(due.slice(from, from + PARALLEL).map(async (entry) => this.#publish(entry)))
+      const batch = due.slice(from, from + PARALLEL)
+      const results = await Promise.allSettled(batch.map(async (entry) => this.#publish(entry)))
       const failed = results.find((result) => result.status === 'rejected')
       if (failed !== undefined) throw failed.reason
+      for (const [index, entry] of batch.entries()) {
+        const result = results[index]
+        if (result?.status === 'fulfilled' && !result.value) waiting.add(entry)
+      }
     }
-    this.#oldestUnpublishedAt = entries.find((entry) => this.#isStuck(entry))?.updatedAt
+    this.#oldestUnpublishedAt = entries.find((entry) => waiting.has(entry))?.updatedAt
     await this.#waiters.checkStore()
-    return due.length > 0 && entries.length === limit
+    return due.length > 0 && entries.length === limit && waiting.size < limit
   }
 
   #isStuck({ org, id, rev }: StoredEntry<T>): boolean {
     return this.#stuck.get(feedKey(org, id)) === rev
   }
 
-  async #publish(entry: StoredEntry<T>): Promise<void> {
+  /** `false` = it waits: the bucket is ahead of it, or it cannot be published as it is. */
+  async #publish(entry: StoredEntry<T>): Promise<boolean> {
     const key = feedKey(entry.org, entry.id)
     try {
-      await this.#publisher.publish(entry)
+      if ((await this.#publisher.publish(entry)) === 'ahead') {
+        this.#listener.onAhead()
+        return false
+      }
       this.#stuck.delete(key)
       this.#waiters.published(entry.org, entry.id, entry.rev)
+      return true
     } catch (error) {
       if (!(error instanceof UnpublishableEntry) && !(error instanceof TypeError)) throw error
       this.#stuck.set(key, entry.rev)
       this.#log.error({ kind: this.#publisher.source.kind, key, rev: entry.rev, reason: reasonOf(error) }, 'a change cannot be published')
+      return false
     }
   }
 }

@@ -29,6 +29,17 @@ import { natsMicroserviceOptions } from '../rpc/rpc-server.js'
 import { startMicroservice } from './microservice.js'
 import { RecordedLog } from './recorded-log.js'
 
+/** The organizations of a store, as small as a document can be. */
+export function organizationsIn(store: Store): Collection<OrganizationValue> {
+  return store.collection({
+    name: 'organizations',
+    schemaVersion: 1,
+    parse: (value) => organizationSchema.parse(value),
+    uniqueKeys: () => [],
+    lookups: () => [],
+  })
+}
+
 /** The feed of organizations with everything real: a private server, an embedded store, owners and replicas. */
 export class TestFeed {
   static readonly bucket = feedBucket('organizations')
@@ -41,13 +52,7 @@ export class TestFeed {
   private constructor(server: TestNatsServer, store: Store) {
     this.server = server
     this.store = store
-    this.collection = store.collection({
-      name: 'organizations',
-      schemaVersion: 1,
-      parse: (value) => organizationSchema.parse(value),
-      uniqueKeys: () => [],
-      lookups: () => [],
-    })
+    this.collection = organizationsIn(store)
   }
 
   /** @param now the store's clock */
@@ -132,20 +137,20 @@ export class TestFeed {
     return replica
   }
 
-  async insert(name = 'ACME'): Promise<OrganizationId> {
+  async insert(name = 'ACME', collection = this.collection): Promise<OrganizationId> {
     const id = newId('organization')
-    const result = await this.collection.insert(PLATFORM, id, { handle: 'acme', name })
+    const result = await collection.insert(PLATFORM, id, { handle: 'acme', name })
     if (!result.ok) throw new Error(result.error.code)
     return id
   }
 
-  async rename(id: OrganizationId, expectedRev: number, name: string): Promise<void> {
-    const result = await this.collection.replace(PLATFORM, id, expectedRev, { handle: 'acme', name })
+  async rename(id: OrganizationId, expectedRev: number, name: string, collection = this.collection): Promise<void> {
+    const result = await collection.replace(PLATFORM, id, expectedRev, { handle: 'acme', name })
     if (!result.ok) throw new Error(result.error.code)
   }
 
-  async remove(id: OrganizationId, expectedRev: number): Promise<void> {
-    const result = await this.collection.remove(PLATFORM, id, expectedRev)
+  async remove(id: OrganizationId, expectedRev: number, collection = this.collection): Promise<void> {
+    const result = await collection.remove(PLATFORM, id, expectedRev)
     if (!result.ok) throw new Error(result.error.code)
   }
 }
