@@ -1,16 +1,23 @@
 import { z } from 'zod'
 
+import { FEED_REV_MAX } from '../feed/envelope.js'
 import { FEED_KINDS, type ServiceName, feedKinds, type FeedKind } from '../feed/kinds.js'
 import { defineRpc, type RpcContract } from './contract.js'
 
 const kindSchema = z.enum(FEED_KINDS as [FeedKind, ...FeedKind[]])
 
-const confirmRequest = z.strictObject({ kind: kindSchema, org: z.string().max(128), id: z.string().max(128) })
+const confirmRequest = z.strictObject({
+  kind: kindSchema,
+  org: z.string().max(128),
+  id: z.string().max(128),
+  /** What the replica holds and the bucket contradicts; `content` as `contentOf` of `@cambio/messaging` digests it. */
+  held: z.strictObject({ rev: z.int().min(1).max(FEED_REV_MAX), content: z.string().max(64) }).optional(),
+})
 
 /** The owner's own entry, a tombstone included; null = the owner has never had it or has collected its tombstone. */
 const confirmAnswer = z.object({ entry: z.unknown().nullable() })
 
-/** A replica asks the owner of a kind before it drops an id that a listing of the bucket lacks. */
+/** A replica asks the owner of a kind before it drops an id that a listing of the bucket lacks, and when the bucket contradicts what it holds. */
 export function confirmFeedEntry(kind: FeedKind): RpcContract<z.infer<typeof confirmRequest>, z.infer<typeof confirmAnswer>> {
   return confirmFeedEntryOf(feedKinds[kind].owner)
 }

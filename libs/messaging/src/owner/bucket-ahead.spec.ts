@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { FEED_REV_LEAP_MAX, FEED_REV_MAX, type OrganizationId, PLATFORM } from '@cambio/contracts'
+import { FEED_REV_LEAP_MAX, FEED_REV_MAX, newId, type OrganizationId, PLATFORM } from '@cambio/contracts'
 import { openSqliteStore } from '@cambio/store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -226,5 +226,56 @@ describe('a bucket that is ahead of its store', () => {
     const next = await comparesAgain()
     expect(next.status().lastReconciliation).toEqual({ repaired: 0, erased: 0, ahead: 0 })
     expect((await (await operator.kv()).get(`${PLATFORM}.${id}`))?.revision).toBe(seq)
+  })
+
+  it.each([
+    ['older', 1, 3],
+    ['of the same revision with another content', 2, 3],
+  ])('as replicas are too, after store and bucket were both put back to a state that is %s (RS-13)', async (_what, ownRev, healedRev) => {
+    const owner = feed.owner()
+    await feed.serveConfirmations([owner])
+    const id = await feed.insert('of the backup')
+    if (ownRev === 2) await feed.rename(id, 1, 'after the restore')
+    await operator.makeBucket()
+    await operator.put(id, 2, 'before the restore')
+    await operator.complete()
+    const replica = await startedReplica()
+    await holds(replica, id, { rev: 2, value: { name: 'before the restore' } })
+    await operator.purge(id)
+    owner.start()
+    await holds(replica, id, { rev: healedRev, value: { name: ownRev === 2 ? 'after the restore' : 'of the backup' } })
+    expect(await feed.collection.get(PLATFORM, id)).toMatchObject({ rev: healedRev })
+  })
+
+  it('is not believed by a replica, however new it says it is, when it leaps further than any owner (EV-16)', async () => {
+    const owner = feed.owner()
+    owner.start()
+    await feed.serveConfirmations([owner])
+    const [id, never] = [await feed.insert('true'), newId('organization')]
+    await owner.settled(PLATFORM, id, 1, { deadlineMs: 5_000 })
+    const replica = await startedReplica()
+    await holds(replica, id, { rev: 1 })
+    await operator.put(id, 2 + FEED_REV_LEAP_MAX, 'forged')
+    await operator.put(never, 1 + FEED_REV_LEAP_MAX, 'invented')
+    // The question to the owner is enough for it to overwrite the forgery.
+    await vi.waitFor(async () => {
+      expect(await operator.read(id)).toMatchObject({ rev: 1, value: { name: 'true' } })
+    }, within)
+    expect(replica.get(PLATFORM, id)).toMatchObject({ rev: 1, value: { name: 'true' } })
+    expect(replica.get(PLATFORM, never)).toBeUndefined()
+    expect(feed.log.text).toContain('a revision leaps too far and is left to its owner')
+    await vi.waitFor(() => {
+      expect(replica.state()).toMatchObject({ unconfirmed: 0 })
+    }, within)
+  })
+
+  it('is left for good by a store whose own revision has leapt: a fresh replica asks its owner', async () => {
+    const id = await feed.insert('true')
+    for (const rev of [1, FEED_REV_LEAP_MAX]) {
+      expect(await feed.collection.advance(PLATFORM, id, rev, rev + FEED_REV_LEAP_MAX - 2)).toMatchObject({ ok: true })
+    }
+    const owner = await comparesAgain()
+    await feed.serveConfirmations([owner])
+    await holds(await startedReplica(), id, { rev: 2 * FEED_REV_LEAP_MAX - 1, value: { name: 'true' } })
   })
 })

@@ -98,11 +98,14 @@ export class FeedOwner<K extends FeedKind, T> {
   /**
    * The owner's own entry for a replica that missed it in the bucket, a tombstone included; `null` = never had, or
    * collected. The bucket is repaired on the way, since the question means that the entry is not there.
+   *
+   * @param held what the replica holds against the bucket: if the store never wrote it, the answer has a higher revision
    */
-  async confirm(org: string, id: string): Promise<FeedEntry<unknown> | null> {
+  async confirm(org: string, id: string, held?: { readonly rev: number; readonly content: string }): Promise<FeedEntry<unknown> | null> {
     const stored = await this.#options.collection.getAny(org, id)
     if (stored === undefined) return null
-    this.#publisher.publish(stored).then(
+    const entry = held === undefined ? stored : await this.#publisher.outrun(stored, held)
+    this.#publisher.publish(entry).then(
       (publication) => {
         if (publication === 'ahead') this.#keeper.reconcileSoon(AHEAD)
       },
@@ -110,7 +113,7 @@ export class FeedOwner<K extends FeedKind, T> {
         this.#options.log.warn({ kind: this.kind, reason: reasonOf(error) }, 'a missing entry could not be put back')
       },
     )
-    return feedEntryOf(this.#options, stored)
+    return feedEntryOf(this.#options, entry)
   }
 
   status(): FeedOwnerStatus {

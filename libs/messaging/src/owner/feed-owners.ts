@@ -10,7 +10,7 @@ export interface AnyFeedOwner {
   readonly kind: FeedKind
   start(): void
   stop(): Promise<void>
-  confirm(org: string, id: string): Promise<FeedEntry<unknown> | null>
+  confirm(org: string, id: string, held?: { readonly rev: number; readonly content: string }): Promise<FeedEntry<unknown> | null>
   status(): FeedOwnerStatus
 }
 
@@ -40,6 +40,13 @@ export class FeedOwners {
   }
 }
 
+interface ConfirmQuestion {
+  readonly kind: FeedKind
+  readonly org: string
+  readonly id: string
+  readonly held?: { readonly rev: number; readonly content: string } | undefined
+}
+
 /** The Nest controller by which a service answers replicas that miss an entry; it needs `FeedOwners` as a provider. */
 export function feedConfirmController(service: ServiceName): Type {
   @Controller()
@@ -47,10 +54,10 @@ export function feedConfirmController(service: ServiceName): Type {
     constructor(@Inject(FeedOwners) private readonly owners: FeedOwners) {}
 
     @AnswersRpc(confirmFeedEntryOf(service))
-    async confirm({ kind, org, id }: { kind: FeedKind; org: string; id: string }): Promise<RpcResult<{ entry: unknown }>> {
+    async confirm({ kind, org, id, held }: ConfirmQuestion): Promise<RpcResult<{ entry: unknown }>> {
       const owner = this.owners.of(kind)
       if (owner === undefined) return failed('not_the_owner')
-      return { ok: true, value: { entry: await owner.confirm(org, id) } }
+      return { ok: true, value: { entry: await owner.confirm(org, id, held) } }
     }
   }
   return FeedConfirmController

@@ -64,26 +64,30 @@ export class FeedPublisher<K extends FeedKind, T> {
     return publication
   }
 
-  /**
-   * Publishes the store's own state above what lies in a bucket that is ahead of it: replicas take nothing lower. Correct when two do
-   * it at once, as the store's revision is raised by compare-and-set; who loses finds the winner's state in the outbox.
-   */
+  /** Publishes the store's own state above what lies in a bucket that is ahead of it: replicas take nothing lower. */
   async heal(stored: StoredEntry<T>): Promise<void> {
-    const { org, id } = stored
-    const there = await this.bucket.read(feedKey(org, id))
+    const there = await this.bucket.read(feedKey(stored.org, stored.id))
     await this.#step?.('heal.read')
-    const aboveRev = there?.rev ?? 0
-    // A leap is overwritten, not followed: the next publication of this entry does it.
-    if (aboveRev - stored.rev > FEED_REV_LEAP_MAX) return
-    const advanced = await this.source.collection.advance(org, id, stored.rev, aboveRev)
-    if (!advanced.ok) return
-    await this.#step?.('heal.advanced')
-    await this.publish(advanced.value)
-    this.#healed += 1
+    if (there !== undefined) await this.publish(await this.outrun(stored, there))
   }
 
-  /** What the bucket says and the entry would say if it were published. @throws UnpublishableEntry */
-  says(stored: StoredEntry<T>, there: BucketEntry): boolean {
+  /**
+   * The entry as it has to be published, when somebody holds something else under its revision or a higher one: with a revision above
+   * that. Correct when two do it at once, as the store's revision is raised by compare-and-set; who loses gets the winner's entry. A leap is not
+   * followed: nobody has believed it.
+   */
+  async outrun(stored: StoredEntry<T>, other: { readonly rev: number; readonly content: string | undefined }): Promise<StoredEntry<T>> {
+    const { org, id, rev } = stored
+    if (other.rev < rev || this.says(stored, other) || other.rev - rev > FEED_REV_LEAP_MAX) return stored
+    const advanced = await this.source.collection.advance(org, id, rev, other.rev)
+    if (!advanced.ok) return (await this.source.collection.getAny(org, id)) ?? stored
+    this.#healed += 1
+    await this.#step?.('heal.advanced')
+    return advanced.value
+  }
+
+  /** Whether somebody holds what the entry says. @throws UnpublishableEntry */
+  says(stored: StoredEntry<T>, there: Pick<BucketEntry, 'rev' | 'content'>): boolean {
     if (there.rev !== stored.rev) return false
     // Of the same revision and of a newer version: that version's owner wrote it from the same document.
     return there.content === undefined || there.content === encodeFeedEntry(this.source.kind, feedEntryOf(this.source, stored)).content

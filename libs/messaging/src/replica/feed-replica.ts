@@ -1,11 +1,11 @@
-import { type FeedEntry, type FeedKind, type FeedValue, readFeedEntry } from '@cambio/contracts'
+import { FEED_REV_LEAP_MAX, type FeedEntry, type FeedKind, type FeedValue, readFeedEntry } from '@cambio/contracts'
 
-import { decodeFeedEntry } from '../feed/feed-codec.js'
+import { contentOf, decodeFeedEntry } from '../feed/feed-codec.js'
 import { type NatsLink } from '../link/nats-link.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { type RpcClient } from '../rpc/rpc-client.js'
 import { BucketFollower } from './bucket-follower.js'
-import { MissingEntries } from './missing-entries.js'
+import { type HeldEntry, MissingEntries } from './missing-entries.js'
 import { type FeedProjection, ReplicaEntries } from './replica-entries.js'
 import { type ReplicaDisk } from './replica-disk.js'
 import { missingBecause, type ReplicaSource, type ReplicaState } from './replica-state.js'
@@ -54,7 +54,7 @@ export class FeedReplica<K extends FeedKind> {
     this.#entries = new ReplicaEntries(options.projection ?? { apply: () => undefined })
     this.#missing = new MissingEntries(kind, rpc, {
       found: (key, message) => {
-        this.#take(key, JSON.stringify(message))
+        this.#take(key, JSON.stringify(message), 'owner')
       },
       unknown: (key) => {
         this.#entries.drop(key)
@@ -64,7 +64,7 @@ export class FeedReplica<K extends FeedKind> {
     const listener = {
       message: (key: string, bytes: Uint8Array) => {
         this.#missing.delete(key)
-        this.#take(key, new TextDecoder().decode(bytes))
+        this.#take(key, new TextDecoder().decode(bytes), 'bucket')
       },
       listed: (present: ReadonlySet<string>) => {
         this.#listed(present)
@@ -152,15 +152,37 @@ export class FeedReplica<K extends FeedKind> {
     return undefined
   }
 
-  #take(key: string, text: string): void {
+  #take(key: string, text: string, from: 'bucket' | 'owner'): void {
     const reading = decodeFeedEntry(this.kind, key, text)
     if (reading.ok) {
-      this.#store(reading.entry, text)
+      if (from === 'owner' || this.#isBelieved(key, reading.entry)) this.#store(reading.entry, text)
       return
     }
     const { refusal } = reading
     this.#entries.park(key, refusal.code)
     this.#options.log.error({ kind: this.kind, key, ...refusal }, 'a message of the feed cannot be applied')
+  }
+
+  /**
+   * Whether the bucket may speak for itself. What leaps too far is applied only from its owner's own answer; and an owner that has less
+   * than this replica (it was restored from a backup) learns of it, as it would never be believed again.
+   */
+  #isBelieved(key: string, entry: FeedEntry<FeedValue<K>>): boolean {
+    const held = this.#entries.at(key)
+    if (entry.rev - (held?.rev ?? 0) > FEED_REV_LEAP_MAX) {
+      this.#options.log.error({ kind: this.kind, key, rev: entry.rev }, 'a revision leaps too far and is left to its owner')
+      this.#ask(key)
+      return false
+    }
+    if (held !== undefined && (entry.rev < held.rev || (entry.rev === held.rev && contentOf(entry) !== contentOf(held)))) {
+      this.#ask(key, { rev: held.rev, content: contentOf(held) })
+    }
+    return true
+  }
+
+  #ask(key: string, held?: HeldEntry): void {
+    this.#missing.add(key, held)
+    void this.#missing.ask()
   }
 
   #store(entry: FeedEntry<FeedValue<K>>, text: string): void {
@@ -188,8 +210,7 @@ export class FeedReplica<K extends FeedKind> {
 
   #isMissing(key: string): void {
     if (this.#entries.at(key) === undefined) return
-    this.#missing.add(key)
-    void this.#missing.ask()
+    this.#ask(key)
   }
 
   /** Nothing more is on its way: the moment to ask for what is missing, and to note how old the state is. */

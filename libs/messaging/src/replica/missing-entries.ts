@@ -6,18 +6,27 @@ import { type RpcClient } from '../rpc/rpc-client.js'
 const PARALLEL = 8
 const DEADLINE_MS = 1_000
 
+/** What a replica holds at a key that the bucket contradicts. */
+export interface HeldEntry {
+  readonly rev: number
+  readonly content: string
+}
+
 /** What the owner says of a missing entry: its own entry, or that there is none. */
 export interface MissingEntryListener {
   found(key: string, message: unknown): void
   unknown(key: string): void
 }
 
-/** Keys that this replica holds and the bucket lacks. None is dropped before its owner has said that it knows it no more. */
+/**
+ * Keys that this replica holds and the bucket lacks or contradicts, or whose revision it does not believe the bucket. None is dropped
+ * before its owner has said that it knows it no more.
+ */
 export class MissingEntries {
   readonly #kind: FeedKind
   readonly #rpc: RpcClient
   readonly #listener: MissingEntryListener
-  readonly #keys = new Set<string>()
+  readonly #keys = new Map<string, HeldEntry | undefined>()
   #asking: Promise<void> | undefined
 
   constructor(kind: FeedKind, rpc: RpcClient, listener: MissingEntryListener) {
@@ -31,8 +40,9 @@ export class MissingEntries {
     return this.#keys.size
   }
 
-  add(key: string): void {
-    this.#keys.add(key)
+  /** @param held what the owner has to put a higher revision above, if it is not its own */
+  add(key: string, held?: HeldEntry): void {
+    this.#keys.set(key, held)
   }
 
   /** It is in the bucket after all. */
@@ -49,7 +59,7 @@ export class MissingEntries {
   }
 
   async #askAll(): Promise<void> {
-    const queue = [...this.#keys]
+    const queue = [...this.#keys.keys()]
     const worker = async (): Promise<void> => {
       for (let key = queue.shift(); key !== undefined; key = queue.shift()) {
         // An owner that is away is away for all of them.
@@ -62,7 +72,9 @@ export class MissingEntries {
   async #askOne(key: string): Promise<boolean> {
     const parts = splitFeedKey(key)
     if (parts === undefined || !this.#keys.has(key)) return true
-    const answer = await this.#rpc.ask(confirmFeedEntry(this.#kind), { kind: this.#kind, ...parts }, { deadlineMs: DEADLINE_MS })
+    const held = this.#keys.get(key)
+    const question = { kind: this.#kind, ...parts, ...(held === undefined ? {} : { held }) }
+    const answer = await this.#rpc.ask(confirmFeedEntry(this.#kind), question, { deadlineMs: DEADLINE_MS })
     if (!answer.ok) return false
     // The bucket may have brought it in the meantime.
     if (!this.#keys.delete(key)) return true
