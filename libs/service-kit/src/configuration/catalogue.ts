@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   addressListRule,
   bindAddressRule,
+  bucketReplicasRule,
   choiceRule,
   issuerRule,
   keyRule,
@@ -115,6 +116,13 @@ export const catalogue = catalogueOf({
     secret: true,
     readers: [...services, 'launcher'],
     doc: 'Password of that user.',
+  },
+  natsReplicas: {
+    name: 'CAMBIO_NATS_REPLICAS',
+    rule: bucketReplicasRule,
+    fallback: '1',
+    readers: storing,
+    doc: 'Copies of the configuration feed that a NATS cluster keeps: 1, 3 or 5, at most as many as it has servers. The same for all services; a change takes effect at their next start.',
   },
   mongodbUri: {
     name: 'MONGODB_URI',

@@ -41,6 +41,7 @@ describe('configuration', () => {
       natsUrl: ['nats://127.0.0.1:8422'],
       natsUser: undefined,
       natsPassword: undefined,
+      natsReplicas: 1,
       mongodbUri: undefined,
       databasePrefix: 'cambio',
       maxStalenessSeconds: undefined,
@@ -134,6 +135,13 @@ describe('configuration', () => {
     'tokens.example.com',
   ])('refuses the issuer %s', (issuer) => {
     expect(problemsOf({ CAMBIO_ISSUER: issuer })).toHaveLength(1)
+  })
+
+  it('takes as many copies of the feed as a NATS cluster can keep', () => {
+    for (const copies of ['1', '3', '5']) expect(problemsOf({ CAMBIO_NATS_REPLICAS: copies })).toEqual([])
+    for (const copies of ['0', '2', '7', '03', 'three']) {
+      expect(problemsOf({ CAMBIO_NATS_REPLICAS: copies })).toEqual([{ variable: 'CAMBIO_NATS_REPLICAS', rule: 'must be 1, 3 or 5' }])
+    }
   })
 
   it('refuses credentials in NATS_URL, and a user without password', () => {

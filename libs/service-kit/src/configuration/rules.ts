@@ -58,6 +58,9 @@ export const natsUrlRule = z
   )
   .transform((text): readonly string[] => text.split(','))
 
+/** An odd number, so that a majority outlives the loss of a server; JetStream takes no more than 5. */
+export const bucketReplicasRule = z.enum(['1', '3', '5'], 'must be 1, 3 or 5').transform(Number)
+
 /** The address of a MongoDB deployment. It may hold a password, so it is a secret; it names no database (docs/architecture.md). */
 export const mongoUriRule = z
   .string()
