@@ -40,6 +40,8 @@ interface FeedConfiguration {
   readonly natsPassword: Secret | undefined
   readonly snapshotKey: Secret<Uint8Array>
   readonly maxStalenessSeconds: number | undefined
+  /** Absent for a service that owns nothing. */
+  readonly natsReplicas?: number
 }
 
 interface FollowedKind {
@@ -62,6 +64,7 @@ export class ServiceFeed {
   readonly #service: ServiceName
   readonly #log: Log
   readonly #maxStalenessSeconds: number | undefined
+  readonly #bucketReplicas: number
   readonly #disks: ReplicaDisks
   readonly #followed = new Map<FeedKind, FollowedKind>()
   readonly #owned: AnyFeedOwner[] = []
@@ -73,12 +76,13 @@ export class ServiceFeed {
   private constructor(
     service: ServiceName,
     log: Log,
-    { natsUrl, natsUser, natsPassword, maxStalenessSeconds }: FeedConfiguration,
+    { natsUrl, natsUser, natsPassword, maxStalenessSeconds, natsReplicas = 1 }: FeedConfiguration,
     disks: ReplicaDisks,
   ) {
     this.#service = service
     this.#log = log
     this.#maxStalenessSeconds = maxStalenessSeconds
+    this.#bucketReplicas = natsReplicas
     this.#disks = disks
     this.link = createNatsLink({
       servers: natsUrl,
@@ -126,7 +130,12 @@ export class ServiceFeed {
   own<K extends FeedKind, T>(options: Omit<FeedOwnerOptions<K, T>, 'link' | 'log'>): FeedOwner<K, T> {
     this.#assertNotStarted()
     if (this.#owners !== undefined) throw new TypeError('every owned kind is named before `owners` is read')
-    const owner = new FeedOwner<K, T>({ ...(options as FeedOwnerOptions<K, T>), link: this.link, log: this.#log })
+    const owner = new FeedOwner<K, T>({
+      bucketReplicas: this.#bucketReplicas,
+      ...(options as FeedOwnerOptions<K, T>),
+      link: this.link,
+      log: this.#log,
+    })
     this.#owned.push(owner)
     return owner
   }
