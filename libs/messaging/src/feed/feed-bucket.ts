@@ -65,7 +65,7 @@ export class FeedBucket {
   readonly #replicas: number
   #open: { readonly connection: NatsConnection; readonly kv: KV } | undefined
 
-  /** @param replicas copies that a NATS cluster keeps; applies when the bucket is made */
+  /** @param replicas copies that a NATS cluster keeps; an existing bucket is given as many at the owner's next comparison */
   constructor(link: NatsLink, kind: FeedKind, replicas: number) {
     this.name = feedBucket(kind)
     this.#kind = kind
@@ -81,7 +81,7 @@ export class FeedBucket {
   /** Makes the bucket if it is not there. One process at a time does it, under a lease: two at once can break a nats-server 2.9. */
   async make(): Promise<StreamFacts> {
     const connection = this.#connection()
-    await new Kvm(jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS })).create(this.name, {
+    await new Kvm(jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS, checkAPI: false })).create(this.name, {
       history: 1,
       storage: StorageType.File,
       replicas: this.#replicas,
@@ -91,7 +91,10 @@ export class FeedBucket {
     })
     const manager = await jetStreamManager(connection)
     const { config } = await manager.streams.info(streamOf(this.name))
-    if (!config.allow_direct) await manager.streams.update(streamOf(this.name), { allow_direct: true })
+    // An operator may have made it, or the number of copies was changed since.
+    if (!config.allow_direct || config.num_replicas !== this.#replicas) {
+      await manager.streams.update(streamOf(this.name), { allow_direct: true, num_replicas: this.#replicas })
+    }
     const facts = await streamFacts(manager, this.name)
     if (facts === undefined) throw new FeedUnavailable(`the bucket ${this.name} vanished while it was made`)
     return facts
