@@ -16,7 +16,7 @@ export { FeedOwner, type FeedOwnerOptions, type FeedOwnerStatus } from './owner/
 export { type AnyFeedOwner, feedConfirmController, FeedOwners } from './owner/feed-owners.js'
 export { FeedReplica, type FeedReplicaOptions } from './replica/feed-replica.js'
 export { type FeedProjection } from './replica/replica-entries.js'
-export { type ReplicaSource, type ReplicaState } from './replica/replica-state.js'
+export { REPLICA_ALERTS, type ReplicaAlert, type ReplicaSource, type ReplicaState } from './replica/replica-state.js'
 export { ReplicaDisk, type ReplicaDiskOptions } from './replica/replica-disk.js'
 export { ReplicaDisks, type ReplicaDisksOptions } from './replica/replica-disks.js'
 export { AppliedProbe, type AppliedProbeOptions, askApplied, askDigests, type ProbedReplica } from './replica/applied-probe.js'

@@ -24,14 +24,19 @@ export const feedKinds = {
   apis: { owner: 'applications', schema: apiSchema },
   applications: { owner: 'applications', schema: applicationSchema },
   'signing-keys': { owner: 'token-service', schema: signingKeySchema },
-  revocations: { owner: 'token-service', schema: revocationSchema },
-} as const satisfies Record<string, { owner: ServiceName; schema: z.ZodType }>
+  revocations: { owner: 'token-service', schema: revocationSchema, absenceAllows: true },
+} as const satisfies Record<string, { owner: ServiceName; schema: z.ZodType; absenceAllows?: true }>
 
 export type FeedKind = keyof typeof feedKinds
 
 export type FeedValue<K extends FeedKind> = z.infer<(typeof feedKinds)[K]['schema']>
 
 export const FEED_KINDS = Object.keys(feedKinds) as readonly FeedKind[]
+
+/** Whether something is allowed because there is no entry. A reader that cannot read one of these must not go on deciding (docs/adr/0010). */
+export function absenceAllows(kind: FeedKind): boolean {
+  return 'absenceAllows' in feedKinds[kind]
+}
 
 /** The KV bucket of a kind. */
 export function feedBucket(kind: FeedKind): string {

@@ -5,11 +5,15 @@ import { type NatsConnection, type QueuedIterator } from '@nats-io/transport-nod
 
 import { JETSTREAM_TIMEOUT_MS, jetStreamManager, streamFacts } from '../feed/stream-facts.js'
 import { Wakeup } from '../feed/wakeup.js'
+import { isConsumerLost } from '../feed/watch-consumer.js'
 import { type NatsLink } from '../link/nats-link.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { type BucketListener, BucketView, type Gap } from './bucket-view.js'
 
 const RETRY_MS = 1_000
+
+/** One look in so many asks for the consumer too: every 30 s. */
+const LOOKS_A_CONSUMER = 6
 
 /** Where the follower is; `following` = the bucket is listed and its changes arrive. */
 export type FollowerPhase = 'no connection' | 'no bucket' | 'listing' | 'incomplete' | 'following'
@@ -18,6 +22,8 @@ export interface FollowerStatus {
   readonly phase: FollowerPhase
   /** Messages of the bucket that had not arrived at the last look. */
   readonly lag: number
+  /** The place in the stream up to which messages arrived, kept while nothing is followed. */
+  readonly sequence: number | undefined
   /** Listings since the start. */
   readonly listings: number
 }
@@ -44,8 +50,10 @@ export class BucketFollower {
   /** One more at each connection: what was begun on the one before is not relied on. */
   #turn = 0
   #lag = 0
+  #sequence: number | undefined
   #listings = 0
   #stopped = false
+  #problem: string | undefined
 
   constructor(options: BucketFollowerOptions) {
     this.#options = options
@@ -55,11 +63,16 @@ export class BucketFollower {
   start(): void {
     // A connection that was away may have lost messages, and the server its consumers.
     this.#unlisten ??= this.#options.link.onConnect(() => {
-      this.#turn += 1
-      this.#endView()
-      this.#wakeup.wake()
+      this.listAgain()
     })
     this.#running ??= this.#run()
+  }
+
+  /** Gives up what was begun, and lists the bucket anew at once. */
+  listAgain(): void {
+    this.#turn += 1
+    this.#endView()
+    this.#wakeup.wake()
   }
 
   async stop(): Promise<void> {
@@ -71,7 +84,9 @@ export class BucketFollower {
   }
 
   status(): FollowerStatus {
-    return { phase: this.#currentPhase(), lag: this.#lag, listings: this.#listings }
+    const seen = this.#view?.sequence ?? 0
+    if (seen > 0) this.#sequence = seen
+    return { phase: this.#currentPhase(), lag: this.#lag, sequence: this.#sequence, listings: this.#listings }
   }
 
   #currentPhase(): FollowerPhase {
@@ -118,7 +133,7 @@ export class BucketFollower {
       // A watch that ends by itself (a permission was taken away) is not made anew in a tight loop.
       return this.#view === view ? RETRY_MS : 0
     } catch (error) {
-      this.#options.log.warn({ kind: this.#options.kind, reason: reasonOf(error) }, 'the bucket cannot be followed')
+      this.#looked(error)
       return RETRY_MS
     } finally {
       this.#endView()
@@ -126,22 +141,26 @@ export class BucketFollower {
   }
 
   async #live(connection: NatsConnection, view: BucketView, watch: QueuedIterator<KvWatchEntry>): Promise<void> {
-    const { pollIntervalMs, kind, log } = this.#options
+    const { pollIntervalMs, link } = this.#options
     const manager = await jetStreamManager(connection)
     let checking = false
+    let looks = 0
     const check = async (): Promise<void> => {
+      looks += 1
       const facts = await streamFacts(manager, this.#bucket)
+      const isLost = facts !== undefined && looks % LOOKS_A_CONSUMER === 0 && (await isConsumerLost(watch))
       if (this.#view !== view) return
-      const gap = view.check(facts)
+      const gap = isLost ? 'consumer lost' : view.check(facts)
       this.#lag = facts === undefined ? 0 : view.lagBehind(facts)
+      this.#looked()
       if (gap !== undefined) this.#gap(gap)
     }
     const timer = setInterval(() => {
-      if (checking || this.#options.link.connection === undefined) return
+      if (checking || link.connection === undefined) return
       checking = true
       check()
         .catch((error: unknown) => {
-          log.warn({ kind, reason: reasonOf(error) }, 'the state of the bucket cannot be asked for')
+          this.#looked(error)
         })
         .finally(() => {
           checking = false
@@ -152,6 +171,16 @@ export class BucketFollower {
     } finally {
       clearInterval(timer)
     }
+  }
+
+  /** A server that answers and cannot tell is said once: JetStream without a leader, a permission that is missing. */
+  #looked(error?: unknown): void {
+    const { kind, log } = this.#options
+    const problem = error === undefined ? undefined : reasonOf(error)
+    if (problem === this.#problem) return
+    this.#problem = problem
+    if (problem === undefined) log.info({ kind }, 'the bucket can be followed again')
+    else log.warn({ kind, reason: problem }, 'the bucket cannot be followed')
   }
 
   #gap(gap: Gap): void {

@@ -22,7 +22,7 @@ export interface BucketListener {
 }
 
 /** Why a view of a bucket cannot be relied on any more and has to be made anew. */
-export type Gap = 'made anew' | 'gone' | 'put back' | 'silent' | 'entries vanished'
+export type Gap = 'made anew' | 'gone' | 'put back' | 'silent' | 'entries vanished' | 'consumer lost'
 
 /** One listing of one stream with all that follows it, until there is a gap. Knows nothing of connections. */
 export class BucketView {
@@ -48,6 +48,11 @@ export class BucketView {
 
   get isComplete(): boolean {
     return this.#isComplete
+  }
+
+  /** The place of the newest message that arrived; 0 before the first. */
+  get sequence(): number {
+    return this.#receivedSeq
   }
 
   /** Messages of the stream that have not arrived. */

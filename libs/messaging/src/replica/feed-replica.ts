@@ -1,13 +1,17 @@
-import { FEED_REV_LEAP_MAX, type FeedEntry, type FeedKind, type FeedValue, readFeedEntry } from '@cambio/contracts'
+import { absenceAllows, type FeedEntry, type FeedKind, type FeedValue } from '@cambio/contracts'
 
-import { contentOf, decodeFeedEntry } from '../feed/feed-codec.js'
+import { PauseWatch } from '../feed/pause-watch.js'
 import { type NatsLink } from '../link/nats-link.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { type RpcClient } from '../rpc/rpc-client.js'
+import { type BucketListener } from './bucket-view.js'
 import { BucketFollower } from './bucket-follower.js'
-import { type HeldEntry, MissingEntries } from './missing-entries.js'
-import { type FeedProjection, ReplicaEntries } from './replica-entries.js'
+import { MissingEntries } from './missing-entries.js'
+import { ReplicaAge } from './replica-age.js'
+import { type AlarmingState, ReplicaAlarm } from './replica-alarm.js'
 import { type ReplicaDisk } from './replica-disk.js'
+import { type FeedProjection, ReplicaEntries } from './replica-entries.js'
+import { ReplicaIntake } from './replica-intake.js'
 import { missingBecause, type ReplicaSource, type ReplicaState } from './replica-state.js'
 
 export interface FeedReplicaOptions<K extends FeedKind> {
@@ -25,9 +29,17 @@ export interface FeedReplicaOptions<K extends FeedKind> {
   readonly pollIntervalMs?: number
   /** How long a start waits for NATS before it relies on the disk. Default 1,000. */
   readonly diskGraceMs?: number
+  /** From which age on a line of the log and an alert say that the state is old. Default 20. */
+  readonly alertAfterSeconds?: number
+  /** How late a timer must be for the process to have stood still; it then lists the bucket again at once. Default 5,000. */
+  readonly pauseThresholdMs?: number
   /** Milliseconds since 1970. Default: the system's clock. */
   readonly now?: () => number
+  /** Milliseconds of a clock that nobody sets. Default: the monotonic clock. */
+  readonly uptimeMs?: () => number
 }
+
+const TICK_MS = 1_000
 
 /**
  * One kind of aggregate in this process's memory, as its owner publishes it: newest states only, healed from every gap,
@@ -37,60 +49,70 @@ export class FeedReplica<K extends FeedKind> {
   readonly kind: K
   readonly #options: FeedReplicaOptions<K>
   readonly #entries: ReplicaEntries<K>
+  readonly #intake: ReplicaIntake<K>
   readonly #follower: BucketFollower
   readonly #missing: MissingEntries
-  readonly #now: () => number
+  readonly #age: ReplicaAge
+  readonly #alarm: ReplicaAlarm
+  readonly #pauses: PauseWatch
+  readonly #uptimeMs: () => number
   #source: ReplicaSource = 'nothing'
-  #startedAt: number
-  #appliedAt: number | undefined
-  #verifiedAt: number | undefined
+  #startedAtUptimeMs: number
+  #appliedAt: Date | undefined
 
   constructor(options: FeedReplicaOptions<K>) {
-    const { kind, link, rpc, log, pollIntervalMs = 5_000 } = options
+    const { kind, link, rpc, log, pollIntervalMs = 5_000, alertAfterSeconds = 20, pauseThresholdMs = 5_000 } = options
+    const { now = Date.now, uptimeMs = () => performance.now() } = options
     this.kind = kind
     this.#options = options
-    this.#now = options.now ?? Date.now
-    this.#startedAt = this.#now()
+    this.#uptimeMs = uptimeMs
+    this.#startedAtUptimeMs = uptimeMs()
+    this.#age = new ReplicaAge({ now, uptimeMs })
+    this.#alarm = new ReplicaAlarm({ log, alertAfterSeconds, uptimeMs })
     this.#entries = new ReplicaEntries(options.projection ?? { apply: () => undefined })
-    this.#missing = new MissingEntries(kind, rpc, {
-      found: (key, message) => {
-        this.#take(key, JSON.stringify(message), 'owner')
-      },
-      unknown: (key) => {
-        this.#entries.drop(key)
-        this.#options.disk?.remove(key)
+    this.#intake = new ReplicaIntake({
+      kind,
+      entries: this.#entries,
+      log,
+      onApplied: (entry, text) => {
+        this.#appliedAt = new Date(now())
+        this.#options.disk?.write(`${entry.org}.${entry.id}`, entry.rev, text)
       },
     })
-    const listener = {
-      message: (key: string, bytes: Uint8Array) => {
-        this.#missing.delete(key)
-        this.#take(key, new TextDecoder().decode(bytes), 'bucket')
+    this.#missing = new MissingEntries(kind, rpc, {
+      found: (key, message) => void this.#intake.answer(key, message),
+      unknown: (key) => {
+        this.#drop(key)
       },
-      listed: (present: ReadonlySet<string>) => {
-        this.#listed(present)
+    })
+    this.#follower = new BucketFollower({ link, kind, pollIntervalMs, listener: this.#listener(), log })
+    this.#pauses = new PauseWatch({
+      thresholdMs: pauseThresholdMs,
+      tickMs: TICK_MS,
+      onTick: () => {
+        this.#alarm.look(this.#state())
       },
-      vanished: (key: string) => {
-        this.#isMissing(key)
+      onPause: (lateMs) => {
+        log.warn({ kind, lateMs: Math.round(lateMs) }, 'this process stood still; the bucket is listed again')
+        this.#follower.listAgain()
       },
-      verified: () => {
-        this.#verified()
-      },
-    }
-    this.#follower = new BucketFollower({ link, kind, pollIntervalMs, listener, log })
+    })
   }
 
   /** Loads what lies on the disk, then follows the bucket in the background. NATS may be away. */
   async start(): Promise<void> {
-    this.#startedAt = this.#now()
-    const loaded = await this.#options.disk?.load((entry) => this.#apply(entry))
+    this.#startedAtUptimeMs = this.#uptimeMs()
+    this.#pauses.start()
+    const loaded = await this.#options.disk?.load((entry) => { this.#load(entry); })
     if (loaded !== undefined) {
       this.#source = 'disk'
-      this.#verifiedAt = loaded.verifiedAt.getTime()
+      this.#age.wasVerified(loaded.verifiedAt)
     }
     this.#follower.start()
   }
 
   async stop(): Promise<void> {
+    this.#pauses.stop()
     await this.#follower.stop()
     this.#options.disk?.flush()
   }
@@ -116,107 +138,115 @@ export class FeedReplica<K extends FeedKind> {
 
   /** Takes an entry that its owner gave in an answer, as if the bucket had brought it; `false` when it cannot be read. */
   offer(message: unknown): boolean {
-    const reading = readFeedEntry(this.kind, message)
-    if (reading.ok) this.#store(reading.entry, JSON.stringify(reading.entry))
-    return reading.ok
+    return this.#intake.offer(message) !== undefined
   }
 
   state(): ReplicaState {
-    const { lag, listings } = this.#follower.status()
-    const ageSeconds = this.#verifiedAt === undefined ? undefined : Math.max(0, (this.#now() - this.#verifiedAt) / 1_000)
-    const missing = this.#whatIsMissing(ageSeconds)
+    const state = this.#state()
+    return { ...state, alerts: this.#alarm.alerts(state) }
+  }
+
+  #state(): AlarmingState {
+    const { lag, listings, sequence } = this.#follower.status()
+    const { parked } = this.#intake
+    const missing = this.#whatIsMissing()
     return {
       kind: this.kind,
       ready: missing === undefined,
       ...(missing === undefined ? {} : { missing }),
       source: this.#source,
       lag,
-      appliedAt: this.#appliedAt === undefined ? undefined : new Date(this.#appliedAt),
-      ageSeconds,
+      sequence,
+      appliedAt: this.#appliedAt,
+      ageSeconds: this.#age.seconds,
       entries: this.#entries.size,
       digest: this.#entries.digest,
-      parked: this.#entries.parked,
+      parked: parked.size,
+      refused: parked.refused,
       unconfirmed: this.#missing.size,
       listings,
+      isIndexBroken: this.#entries.isBroken,
+      isDiskFailing: this.#options.disk?.isFailing ?? false,
     }
   }
 
-  #whatIsMissing(ageSeconds: number | undefined): string | undefined {
+  #whatIsMissing(): string | undefined {
     const { maxStalenessSeconds, diskGraceMs = 1_000 } = this.#options
     const { phase } = this.#follower.status()
     if (this.#source === 'nothing') return missingBecause(this.kind, phase)
-    if (this.#source === 'disk' && this.#now() - this.#startedAt < diskGraceMs) return `${this.kind} are being looked for in NATS`
-    if (maxStalenessSeconds !== undefined && (ageSeconds ?? Number.POSITIVE_INFINITY) > maxStalenessSeconds) {
+    if (this.#source === 'disk' && this.#uptimeMs() - this.#startedAtUptimeMs < diskGraceMs) {
+      return `${this.kind} are being looked for in NATS`
+    }
+    if (maxStalenessSeconds !== undefined && (this.#age.seconds ?? Number.POSITIVE_INFINITY) > maxStalenessSeconds) {
       return `${this.kind} are older than ${maxStalenessSeconds} s`
     }
+    if (this.#entries.isBroken) return `an index of ${this.kind} is broken; restart this process`
+    if (this.#mayAllowByAbsence()) return `${this.kind} that this version cannot read; upgrade this process`
     return undefined
   }
 
-  #take(key: string, text: string, from: 'bucket' | 'owner'): void {
-    const reading = decodeFeedEntry(this.kind, key, text)
-    if (reading.ok) {
-      if (from === 'owner' || this.#isBelieved(key, reading.entry)) this.#store(reading.entry, text)
-      return
+  /** An unread message may be the only one that denies something: then nothing may be decided (docs/adr/0010). */
+  #mayAllowByAbsence(): boolean {
+    const { parked } = this.#intake
+    if (parked.size === 0 || !absenceAllows(this.kind)) return false
+    if (parked.isFull) return true
+    for (const [key] of parked.entries()) if (this.#entries.at(key) === undefined) return true
+    return false
+  }
+
+  #listener(): BucketListener {
+    return {
+      message: (key, bytes) => {
+        const intake = this.#intake.message(key, bytes)
+        // Its owner knows what belongs there, and repairs the bucket when it is asked.
+        if (intake === 'malformed' || intake === 'leap') this.#isMissing(key)
+        else this.#missing.delete(key)
+      },
+      listed: (present) => {
+        this.#source = 'nats'
+        this.#intake.parked.keep(present)
+        for (const key of this.#entries.keys()) if (!present.has(key)) this.#missing.add(key)
+        this.#verified()
+      },
+      vanished: (key) => {
+        if (this.#entries.at(key) !== undefined) this.#isMissing(key)
+      },
+      verified: () => {
+        this.#verified()
+      },
     }
-    const { refusal } = reading
-    this.#entries.park(key, refusal.code)
-    this.#options.log.error({ kind: this.kind, key, ...refusal }, 'a message of the feed cannot be applied')
   }
 
-  /**
-   * Whether the bucket may speak for itself. What leaps too far is applied only from its owner's own answer; and an owner that has less
-   * than this replica (it was restored from a backup) learns of it, as it would never be believed again.
-   */
-  #isBelieved(key: string, entry: FeedEntry<FeedValue<K>>): boolean {
-    const held = this.#entries.at(key)
-    if (entry.rev - (held?.rev ?? 0) > FEED_REV_LEAP_MAX) {
-      this.#options.log.error({ kind: this.kind, key, rev: entry.rev }, 'a revision leaps too far and is left to its owner')
-      this.#ask(key)
-      return false
-    }
-    if (held !== undefined && (entry.rev < held.rev || (entry.rev === held.rev && contentOf(entry) !== contentOf(held)))) {
-      this.#ask(key, { rev: held.rev, content: contentOf(held) })
-    }
-    return true
-  }
-
-  #ask(key: string, held?: HeldEntry): void {
-    this.#missing.add(key, held)
-    void this.#missing.ask()
-  }
-
-  #store(entry: FeedEntry<FeedValue<K>>, text: string): void {
-    if (!this.#apply(entry)) return
-    this.#appliedAt = this.#now()
-    this.#options.disk?.write(`${entry.org}.${entry.id}`, entry.rev, text)
-  }
-
-  #apply(entry: FeedEntry<FeedValue<K>>): boolean {
+  #load(entry: FeedEntry<FeedValue<K>>): void {
     try {
-      return this.#entries.apply(entry) === 'applied'
+      this.#entries.apply(entry)
     } catch (error) {
-      this.#entries.park(`${entry.org}.${entry.id}`, 'projection')
-      this.#options.log.error({ kind: this.kind, id: entry.id, rev: entry.rev, reason: reasonOf(error) }, 'an index refused an entry')
-      return false
+      // The bucket brings it again, and then it is parked.
+      this.#options.log.error({ kind: this.kind, id: entry.id, reason: reasonOf(error) }, 'an index refused an entry of the disk')
     }
   }
 
-  #listed(present: ReadonlySet<string>): void {
-    this.#source = 'nats'
-    this.#entries.unpark(present)
-    for (const key of this.#entries.keys()) if (!present.has(key)) this.#missing.add(key)
-    this.#verified()
+  /** What its owner does not know any more, or never did. */
+  #drop(key: string): void {
+    this.#intake.parked.delete(key)
+    try {
+      this.#entries.drop(key)
+      this.#options.disk?.remove(key)
+    } catch (error) {
+      this.#options.log.error({ kind: this.kind, key, reason: reasonOf(error) }, 'an index refused that an entry goes')
+    }
   }
 
   #isMissing(key: string): void {
-    if (this.#entries.at(key) === undefined) return
-    this.#ask(key)
+    this.#missing.add(key)
+    // While a bucket is listed, more may be missing: they are asked for together.
+    if (this.#follower.status().phase === 'following') void this.#missing.ask()
   }
 
   /** Nothing more is on its way: the moment to ask for what is missing, and to note how old the state is. */
   #verified(): void {
-    this.#verifiedAt = this.#now()
-    this.#options.disk?.complete(new Date(this.#verifiedAt))
+    this.#age.verified()
+    this.#options.disk?.complete(new Date((this.#options.now ?? Date.now)()))
     if (this.#missing.size > 0) void this.#missing.ask()
   }
 }

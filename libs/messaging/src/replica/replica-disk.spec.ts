@@ -312,8 +312,8 @@ describe('a replica with a disk', () => {
   it('waits a moment for NATS before it relies on the disk', async () => {
     await lived()
     await feed.server.kill()
-    let now = Date.now()
-    const replica = feed.replica({ disk: (await disks()).of('organizations'), diskGraceMs: 1_000, now: () => now })
+    let now = 0
+    const replica = feed.replica({ disk: (await disks()).of('organizations'), diskGraceMs: 1_000, uptimeMs: () => now })
     await replica.start()
     expect(replica.state()).toMatchObject({ ready: false, missing: 'organizations are being looked for in NATS' })
     now += 1_001

@@ -62,6 +62,11 @@ export class ReplicaDisk<K extends FeedKind> {
     return !this.#isBroken
   }
 
+  /** Whether the last attempt to write failed, or none is made any more. */
+  get isFailing(): boolean {
+    return this.#isBroken || this.#isPaused
+  }
+
   /**
    * Hands over every entry, if all rows are proved to be what was written, and tells when they were last known to be all
    * that the bucket holds; `undefined` when there is nothing that one may start from. Rows that are not proved are removed.

@@ -1,4 +1,4 @@
-import { type FeedEntry, feedKey, type FeedKind, type FeedRefusal, type FeedValue } from '@cambio/contracts'
+import { type FeedEntry, feedKey, type FeedKind, type FeedValue } from '@cambio/contracts'
 
 import { entryDigest } from '../feed/feed-digest.js'
 import { SetDigest } from '../feed/set-digest.js'
@@ -7,15 +7,13 @@ import { SetDigest } from '../feed/set-digest.js'
 export interface FeedProjection<K extends FeedKind> {
   /**
    * Takes a newer state of an aggregate; a deletion is an entry whose `value` is null. Synchronous, so that nobody sees an
-   * index and its value disagree. An index drops something only if it still points at the id that goes.
+   * index and its value disagree. An index drops something only if it still points at the id that goes. What is applied stands in
+   * place of all that was there of that aggregate: after it has thrown, it is called once more, with the former state.
    *
    * @param previous what this replica held of that aggregate before; a deletion if it held one
    */
   apply(entry: FeedEntry<FeedValue<K>>, previous?: FeedEntry<FeedValue<K>>): void
 }
-
-/** Why a message at a key is not applied; `projection` = our own index refused it. */
-export type ParkedReason = FeedRefusal['code'] | 'projection'
 
 interface Held<K extends FeedKind> {
   readonly entry: FeedEntry<FeedValue<K>>
@@ -27,9 +25,9 @@ interface Held<K extends FeedKind> {
 export class ReplicaEntries<K extends FeedKind> {
   readonly #projection: FeedProjection<K>
   readonly #held = new Map<string, Held<K>>()
-  readonly #parked = new Map<string, ParkedReason>()
   /** Changes in the same turn as the entries. */
   readonly #digest = new SetDigest()
+  #isBroken = false
 
   constructor(projection: FeedProjection<K>) {
     this.#projection = projection
@@ -39,8 +37,9 @@ export class ReplicaEntries<K extends FeedKind> {
     return this.#held.size
   }
 
-  get parked(): number {
-    return this.#parked.size
+  /** Whether a projection failed in a way that leaves it unknown what it holds. */
+  get isBroken(): boolean {
+    return this.#isBroken
   }
 
   /** Of all entries, as `feedDigest` has it. */
@@ -66,38 +65,48 @@ export class ReplicaEntries<K extends FeedKind> {
     return this.#held.get(key)?.entry
   }
 
-  /** Applies an entry if it is newer than what is held; a readable message also ends the parking of its key. */
+  /**
+   * Applies an entry if it is newer than what is held: value, indexes and digest in one turn, or nothing of it.
+   *
+   * @throws Error of the projection, with everything as it was before
+   */
   apply(entry: FeedEntry<FeedValue<K>>): 'applied' | 'not newer' {
     const key = feedKey(entry.org, entry.id)
     const previous = this.#held.get(key)
-    this.#parked.delete(key)
     if (previous !== undefined && previous.entry.rev >= entry.rev) return 'not newer'
     const digest = entryDigest(entry)
-    this.#projection.apply(entry, previous?.entry)
+    this.#project(entry, previous?.entry)
     if (previous !== undefined) this.#digest.toggle(previous.digest)
     this.#digest.toggle(digest)
     this.#held.set(key, { entry, digest })
     return 'applied'
   }
 
-  /** Forgets an aggregate that its owner does not know any more. */
+  /** Forgets an aggregate that its owner does not know any more. @throws Error of the projection, with everything as it was before */
   drop(key: string): void {
     const previous = this.#held.get(key)
-    this.#parked.delete(key)
     if (previous === undefined) return
     const { entry, digest } = previous
-    if (entry.deleted !== true) this.#projection.apply({ ...entry, deleted: true, value: null }, entry)
+    if (entry.deleted !== true) this.#project(deletionOf(entry), entry)
     this.#digest.toggle(digest)
     this.#held.delete(key)
   }
 
-  /** Remembers that the message at a key could not be applied; what was held before goes on to be served. */
-  park(key: string, reason: ParkedReason): void {
-    this.#parked.set(key, reason)
+  /** A projection that fails may have changed some indexes and others not: it is given the former state again, which it once took. */
+  #project(entry: FeedEntry<FeedValue<K>>, previous: FeedEntry<FeedValue<K>> | undefined): void {
+    try {
+      this.#projection.apply(entry, previous)
+    } catch (error) {
+      try {
+        this.#projection.apply(previous ?? deletionOf(entry), entry)
+      } catch {
+        this.#isBroken = true
+      }
+      throw error
+    }
   }
+}
 
-  /** A key without a message has nothing parked. */
-  unpark(present: ReadonlySet<string>): void {
-    for (const key of this.#parked.keys()) if (!present.has(key)) this.#parked.delete(key)
-  }
+function deletionOf<V>(entry: FeedEntry<V>): FeedEntry<V> {
+  return { ...entry, deleted: true, value: null }
 }

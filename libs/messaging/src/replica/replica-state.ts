@@ -2,6 +2,15 @@ import { feedBucket, type FeedKind, feedKinds } from '@cambio/contracts'
 
 import { type FollowerPhase } from './bucket-follower.js'
 
+/**
+ * What somebody should look at. `stale`: it could not be verified for 20 s and is served on; `not_ready`: nothing is served of it for 20 s;
+ * `parked`: a message cannot be applied; `index`: an index is broken until the process is restarted; `disk`: the replica file cannot be
+ * written, so that a start would need NATS.
+ */
+export const REPLICA_ALERTS = ['stale', 'not_ready', 'parked', 'index', 'disk'] as const
+
+export type ReplicaAlert = (typeof REPLICA_ALERTS)[number]
+
 /** Where the state comes from that a replica serves: `disk` until the bucket was listed once in this process. */
 export type ReplicaSource = 'nothing' | 'disk' | 'nats'
 
@@ -14,6 +23,8 @@ export interface ReplicaState {
   readonly source: ReplicaSource
   /** Messages of the bucket that had not arrived at the last look. */
   readonly lag: number
+  /** The place in the bucket's stream up to which everything is applied; `undefined` before anything came from it. */
+  readonly sequence: number | undefined
   readonly appliedAt: Date | undefined
   /** Seconds since it was last known to hold all that the bucket holds; `undefined` = never. */
   readonly ageSeconds: number | undefined
@@ -21,12 +32,19 @@ export interface ReplicaState {
   readonly entries: number
   /** Of all entries held, as `feedDigest` has it: two replicas with the same one hold the same. */
   readonly digest: string
-  /** Keys whose message cannot be applied: malformed, or of a newer version. */
+  /** Keys whose message cannot be applied now: malformed, of a newer version, or refused by an index; at most 10,000 are told apart. */
   readonly parked: number
-  /** Held entries that the bucket lacks and whose owner has not been reached. */
+  /** Messages that could not be applied since the start. */
+  readonly refused: number
+  /** Keys that the bucket lacks, or holds something unreadable at, and whose owner has not answered yet. */
   readonly unconfirmed: number
   /** Listings of the bucket since the start. */
   readonly listings: number
+  /** An index may not agree with its values any more: nothing is decided by it. */
+  readonly isIndexBroken: boolean
+  /** What is applied does not reach the disk. */
+  readonly isDiskFailing: boolean
+  readonly alerts: readonly ReplicaAlert[]
 }
 
 /** What is missing for a replica that has never been complete. */
