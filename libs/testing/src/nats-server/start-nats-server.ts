@@ -2,13 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { findNatsServer, writeNatsServerConfig } from '@cambio/local-stack'
+import { writeNatsServerConfig } from '@cambio/local-stack'
 
 import { NatsProcess } from './nats-process.js'
 import { stopProcess } from './stopped-process.js'
-
-/** Names the binary that tests run against, so that the same suites run on the oldest and the newest server. */
-const BINARY_VARIABLE = 'TEST_NATS_SERVER'
+import { testedBinary } from './tested-binary.js'
 
 export interface TestNatsServerOptions {
   /** Default: a port that the server chooses; it stays the same over restarts. */
@@ -17,6 +15,8 @@ export interface TestNatsServerOptions {
   readonly storeDir?: string
   /** Default: `$TEST_NATS_SERVER`, else what `findNatsServer` finds. */
   readonly binary?: string
+  /** Bytes that JetStream may take on disk. Default 1 GiB. */
+  readonly maxStoreBytes?: number
   /** The only user that may connect. Default: everybody may. */
   readonly user?: { readonly name: string; readonly password: string }
 }
@@ -32,8 +32,8 @@ export interface TestNatsServer {
   stop(): Promise<void>
   /** SIGKILL, as a crash: the data stays for `restart()`. */
   kill(): Promise<void>
-  /** Ends it in good order if it runs, and starts it again on its port with its data. */
-  restart(): Promise<void>
+  /** Ends it in good order if it runs, and starts it again on its port with its data; the limit of its disk may be another from then on. */
+  restart(changed?: Pick<TestNatsServerOptions, 'maxStoreBytes'>): Promise<void>
   /** SIGSTOP: connections stay open and nothing is answered, as behind a dead network. It stands when the promise settles. */
   pause(): Promise<void>
   /** SIGCONT. */
@@ -52,8 +52,9 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
   const folder = await mkdtemp(join(tmpdir(), 'cambio-nats-'))
   const storeDir = options.storeDir ?? join(folder, 'jetstream')
   const user = options.user === undefined ? {} : { user: options.user }
+  let { maxStoreBytes = 1024 ** 3 } = options
   const start = async (port: number) =>
-    NatsProcess.start(binary, await writeNatsServerConfig(join(folder, 'nats.conf'), { port, storeDir, ...user }))
+    NatsProcess.start(binary, await writeNatsServerConfig(join(folder, 'nats.conf'), { port, storeDir, maxStoreBytes, ...user }))
   const removeFolder = () => rm(folder, { recursive: true, force: true })
   let current: NatsProcess
   try {
@@ -75,8 +76,9 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
       await removeFolder()
     },
     kill: () => current.end('SIGKILL'),
-    async restart() {
+    async restart(changed = {}) {
       await current.end('SIGTERM')
+      maxStoreBytes = changed.maxStoreBytes ?? maxStoreBytes
       current = await start(port)
     },
     pause: () => stopProcess(current.pid),
@@ -89,23 +91,4 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
       current = await start(port)
     },
   }
-}
-
-let found: Promise<string> | undefined
-
-/** Looked for once a process. */
-async function testedBinary(): Promise<string> {
-  const named = process.env[BINARY_VARIABLE]
-  if (named !== undefined && named !== '') return named
-  found ??= findNatsServer({
-    env: process.env,
-    cacheDir: join(import.meta.dirname, '../../../../.cache'),
-    log: (line) => {
-      console.error(line)
-    },
-  }).then((finding) => {
-    if (!finding.ok) throw new Error(finding.problem)
-    return finding.binary
-  })
-  return found
 }
