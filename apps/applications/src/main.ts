@@ -1,5 +1,3 @@
-import { runService } from '@cambio/service-kit'
+import { startWarm } from '@cambio/service-kit/warm-start'
 
-import { applicationsService } from './applications.service.js'
-
-await runService('applications', applicationsService)
+await startWarm(async () => import('./serve.js'))

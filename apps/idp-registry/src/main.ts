@@ -1,5 +1,3 @@
-import { runService } from '@cambio/service-kit'
+import { startWarm } from '@cambio/service-kit/warm-start'
 
-import { composeRegistry } from './compose-registry.js'
-
-await runService('idp-registry', composeRegistry)
+await startWarm(async () => import('./serve.js'))

@@ -18,9 +18,9 @@ export {
   type Configuration,
   type ConfigurationProblem,
   type ConfigurationReading,
-  type Environment,
   parseConfiguration,
 } from './configuration/parse-configuration.js'
+export { type Environment } from './configuration/process-environment.js'
 export { Secret } from './configuration/secret.js'
 export { type AppliedAnswer, appliedAnswerSchema } from './feed/applied-answer.js'
 export { adminTrustOf } from './feed/feed-admin-trust.js'
@@ -29,6 +29,7 @@ export { Metrics, type Sample } from './health/metrics.js'
 export { Readiness, type ReadinessCheck } from './health/readiness.js'
 export { createLog, Log, type LogLevel, type LogOptions } from './logging/logger.js'
 export { type AnswerOptions, Answers } from './openapi/answers.decorator.js'
+export { Tags } from './openapi/described.decorator.js'
 export { type ApiDescription } from './openapi/openapi-document.js'
 export { PROBLEM_CODES, type ProblemCode, problemCodes, statusOf } from './problems/problem-codes.js'
 export { type FieldProblem, type Problem, problem, ProblemError } from './problems/problem.js'

@@ -10,9 +10,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../aggregates/resource-answer.js'
@@ -36,7 +36,7 @@ import { ReadAdminClients } from './read-admin-clients.js'
 import { RotateClientSecret } from './rotate-client-secret.js'
 
 /** The admin clients of an organization; its owners write them. */
-@ApiTags('admin clients')
+@Tags('admin clients')
 @Controller('/v1/orgs/:org/admin-clients')
 export class AdminClientsHttpController {
   constructor(

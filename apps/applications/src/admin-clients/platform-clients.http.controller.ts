@@ -9,9 +9,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../aggregates/resource-answer.js'
@@ -35,7 +35,7 @@ import { ReadAdminClients } from './read-admin-clients.js'
 import { RotateClientSecret } from './rotate-client-secret.js'
 
 /** The platform's own admin clients; only they see and write them. */
-@ApiTags('platform administrators')
+@Tags('platform administrators')
 @Controller('/v1/admin-clients')
 export class PlatformClientsHttpController {
   constructor(

@@ -1,13 +1,12 @@
-import { Answers, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
+import { Answers, Org, type OrganizationRef, RequiresScope, Tags } from '@cambio/service-kit'
 import { Controller, Get, Param } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 
 import { answerOf } from '../refusals/answer-of.js'
 import { namePathSchema } from '../wiring/path-parameters.js'
 import { type ApiHealth, apiHealthSchema } from './api-health.schema.js'
 import { GetApiHealth } from './get-api-health.js'
 
-@ApiTags('APIs')
+@Tags('APIs')
 @Controller('/v1/orgs/:org/apis/:api/health')
 export class ApiHealthHttpController {
   constructor(private readonly getApiHealth: GetApiHealth) {}

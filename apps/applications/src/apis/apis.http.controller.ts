@@ -10,9 +10,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../aggregates/resource-answer.js'
@@ -26,7 +26,7 @@ import { ListApis } from './list-apis.js'
 import { MoveApi } from './move-api.js'
 import { PatchApi } from './patch-api.js'
 
-@ApiTags('APIs')
+@Tags('APIs')
 @Controller('/v1/orgs/:org/apis')
 export class ApisHttpController {
   constructor(

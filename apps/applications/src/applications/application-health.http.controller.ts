@@ -1,13 +1,12 @@
-import { type AdminCaller, Answers, Caller, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
+import { type AdminCaller, Answers, Caller, Org, type OrganizationRef, RequiresScope, Tags } from '@cambio/service-kit'
 import { Controller, Get, Param } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 
 import { answerOf } from '../refusals/answer-of.js'
 import { namePathSchema } from '../wiring/path-parameters.js'
 import { type ApplicationHealth, applicationHealthSchema } from './application-health.schema.js'
 import { GetApplicationHealth } from './get-application-health.js'
 
-@ApiTags('applications')
+@Tags('applications')
 @Controller('/v1/orgs/:org/applications/:application/health')
 export class ApplicationHealthHttpController {
   constructor(private readonly getApplicationHealth: GetApplicationHealth) {}

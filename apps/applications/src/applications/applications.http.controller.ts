@@ -12,9 +12,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../aggregates/resource-answer.js'
@@ -34,7 +34,7 @@ import { GetApplication } from './get-application.js'
 import { ListApplications } from './list-applications.js'
 import { PatchApplication } from './patch-application.js'
 
-@ApiTags('applications')
+@Tags('applications')
 @Controller('/v1/orgs/:org/applications')
 export class ApplicationsHttpController {
   constructor(

@@ -12,9 +12,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Get, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../aggregates/resource-answer.js'
@@ -27,7 +27,7 @@ import { type OrganizationAnswer, organizationAnswerSchema } from './organizatio
 import { type OrganizationDraft, organizationDraftSchema, type OrganizationPatch, organizationPatchSchema } from './organization.js'
 import { PatchOrganization } from './patch-organization.js'
 
-@ApiTags('organizations')
+@Tags('organizations')
 @Controller('/v1/orgs')
 export class OrganizationsHttpController {
   constructor(

@@ -1,7 +1,6 @@
-import { Answers, Audited, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
+import { Answers, Audited, Org, type OrganizationRef, RequiresScope, Tags } from '@cambio/service-kit'
 import { signatureAlgorithmSchema } from '@cambio/contracts'
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { z } from 'zod'
 
 import { valueOrProblem } from '../identity-providers/identity-provider.errors.js'
@@ -25,7 +24,7 @@ const discoverySchema = z.object({ configuration: configurationSchema, ...judged
 const checkSchema = z.object(judged).meta({ id: 'Check' })
 
 /** Both make us fetch an address, so reading alone does not give the right to them. */
-@ApiTags('Discovery')
+@Tags('Discovery')
 @Controller('/v1/orgs/:org/identity-providers')
 export class DiscoveryHttpController {
   constructor(

@@ -12,9 +12,9 @@ import {
   RequiresScope,
   type SearchQuery,
   searchQuerySchema,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { errorFindingCodes } from '../discovery/finding.js'
@@ -30,7 +30,7 @@ import { type Creation, creationSchema, idOrNameSchema, type Patch as PatchBody,
 /** What a registration can be refused for, whether it is made or changed. */
 const registrationProblems: readonly ProblemCode[] = [...errorFindingCodes, 'issuer_exists', 'condition_unsupported']
 
-@ApiTags('Identity providers')
+@Tags('Identity providers')
 @Controller('/v1/orgs/:org/identity-providers')
 export class IdentityProviderHttpController {
   constructor(

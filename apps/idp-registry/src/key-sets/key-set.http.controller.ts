@@ -1,6 +1,5 @@
-import { Answers, Audited, Org, type OrganizationRef, problem, RequiresScope } from '@cambio/service-kit'
+import { Answers, Audited, Org, type OrganizationRef, problem, RequiresScope, Tags } from '@cambio/service-kit'
 import { Controller, Get, Inject, Param, Post } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type z } from 'zod'
 
 import { Clock } from '../clock/clock.js'
@@ -19,7 +18,7 @@ import { ProviderHealth } from './provider-health.js'
 import { PurgeKeySet } from './purge-key-set.js'
 import { KeySetRefresher } from './refresh-key-set.js'
 
-@ApiTags('Keys')
+@Tags('Keys')
 @Controller('/v1/orgs/:org/identity-providers/:idp')
 export class KeySetHttpController {
   constructor(

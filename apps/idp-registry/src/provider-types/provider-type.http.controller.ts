@@ -1,11 +1,10 @@
-import { Answers, RequiresScope } from '@cambio/service-kit'
+import { Answers, RequiresScope, Tags } from '@cambio/service-kit'
 import { Controller, Get } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { z } from 'zod'
 
 import { listProviderTypes, type ProviderTypeAnswer, providerTypeAnswerSchema } from './provider-type.js'
 
-@ApiTags('Provider types')
+@Tags('Provider types')
 @Controller('/v1/provider-types')
 export class ProviderTypeHttpController {
   @Get()

@@ -40,7 +40,7 @@ export function serviceCommand(
   env: Readonly<Record<string, string>>,
   name: string = service,
 ): ChildCommand {
-  return { name, command: process.execPath, arguments: ['--enable-source-maps', entry(root, service)], env, workingDirectory: root }
+  return { name, command: process.execPath, arguments: [entry(root, service)], env, workingDirectory: root }
 }
 
 /** @throws StackFailure naming the services that were not built */

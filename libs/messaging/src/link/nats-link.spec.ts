@@ -30,8 +30,12 @@ describe('the link to NATS', () => {
     await expect(Promise.race([link.connected(), Promise.resolve('not yet')])).resolves.toBe('not yet')
     expect(link.state.status).toBe('never connected')
     expect(link.connection).toBeUndefined()
+    await vi.waitFor(() => {
+      expect(link.isAway).toBe(true)
+    })
     server = await startNatsServer({ port })
     await link.connected()
+    expect(link.isAway).toBe(false)
     expect(link.state.status).toBe('connected')
     link.connection?.publish('greetings', 'hello')
     await vi.waitFor(() => {

@@ -33,13 +33,17 @@ export class NatsLink {
   readonly #closing = new AbortController()
   #connection: NatsConnection | undefined
   #state: LinkState = { status: 'never connected', since: new Date() }
+  #isAway = false
+  #lastFailure: string | undefined
 
   constructor(options: NatsLinkOptions) {
     this.name = options.name
     this.#log = options.log
     this.#options = {
       ...connectionOptions(options),
-      // The only way to end the package's wait for a first connection.
+      // The package would wait without a word; a round of attempts that fails tells that nobody is there.
+      waitOnFirstConnect: false,
+      // The only way to end the package's attempts to connect anew.
       reconnectToServer: () => {
         if (this.#closing.signal.aborted) throw new Error('the link is closed')
         return null
@@ -57,6 +61,11 @@ export class NatsLink {
   /** The connection while it is up; `undefined` while a message could not go out at once. */
   get connection(): NatsConnection | undefined {
     return this.#state.status === 'connected' ? this.#connection : undefined
+  }
+
+  /** Whether every server has been tried, none could be connected to, and none has been since: nothing comes from NATS for now. */
+  get isAway(): boolean {
+    return this.#isAway
   }
 
   /** Resolves at the first connection. @throws NatsRefused when the server turns this process away, or the link is closed before */
@@ -106,22 +115,30 @@ export class NatsLink {
 
   /** One turn for each connection object. The package makes a new one only after it gave up the old, which is rare. */
   async #run(): Promise<void> {
+    let slow: NodeJS.Timeout | undefined
     while (!this.#closing.signal.aborted) {
-      const pauseMs = await this.#connectOnce()
+      slow ??= setTimeout(() => {
+        this.#log.warn(
+          { servers: this.#options.servers, reason: this.#lastFailure },
+          'NATS is not there yet; going on without it and trying again',
+        )
+      }, AWAY_NOTICE_MS).unref()
+      const pauseMs = await this.#connectOnce(() => {
+        clearTimeout(slow)
+        slow = undefined
+      })
       await delay(pauseMs, undefined, { signal: this.#closing.signal, ref: false }).catch(() => undefined)
     }
+    clearTimeout(slow)
   }
 
   /** Connects and stays until that connection has ended; gives the pause before the next. */
-  async #connectOnce(): Promise<number> {
-    const retryMs = this.#options.reconnectTimeWait ?? 0
-    const slow = setTimeout(() => {
-      this.#log.warn({ servers: this.#options.servers }, 'NATS is not there yet; going on without it and trying again')
-    }, AWAY_NOTICE_MS).unref()
+  async #connectOnce(onAnswered: () => void): Promise<number> {
+    const { reconnectTimeWait = 0, reconnectJitter = 0 } = this.#options
+    const retryMs = reconnectTimeWait + Math.random() * reconnectJitter
     try {
-      const connection = await connect(this.#options).finally(() => {
-        clearTimeout(slow)
-      })
+      const connection = await connect(this.#options)
+      onAnswered()
       const version = connection.info?.version ?? ''
       if (!isServerRecentEnough(version)) {
         await connection.close()
@@ -133,10 +150,12 @@ export class NatsLink {
     } catch (error) {
       if (this.#closing.signal.aborted) return 0
       if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+        onAnswered()
         this.#refused('NATS refused the credentials: check the user, password, token or credentials file')
         return REFUSED_WAIT_MS
       }
-      this.#log.error({ reason: reasonOf(error) }, 'the connection to NATS failed')
+      this.#isAway = true
+      this.#lastFailure = reasonOf(error)
       return retryMs
     }
   }
@@ -177,6 +196,7 @@ export class NatsLink {
   }
 
   #connected(): void {
+    this.#isAway = false
     this.#become('connected')
     this.#log.info({ server: this.#connection?.getServer() }, 'connected to NATS')
     this.#first.resolve(undefined)

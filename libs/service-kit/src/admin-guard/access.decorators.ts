@@ -1,6 +1,7 @@
 import { type AdminScope } from '@cambio/contracts'
 import { applyDecorators, SetMetadata } from '@nestjs/common'
-import { ApiSecurity } from '@nestjs/swagger'
+
+import { described } from '../openapi/described.decorator.js'
 
 /** The name of the security scheme of administrators' tokens in the API's description. */
 export const ADMIN_SECURITY = 'adminToken'
@@ -30,7 +31,10 @@ export function accessOf(controller: object, handler: object): Access | undefine
  * @param options `platform`: platform administrators only
  */
 export function RequiresScope(scope: AdminScope, { platform = false } = {}): MethodDecorator {
-  return applyDecorators(withAccess({ kind: 'scope', scope, platform }), ApiSecurity(ADMIN_SECURITY, [scope]))
+  return applyDecorators(
+    withAccess({ kind: 'scope', scope, platform }),
+    described(({ ApiSecurity }) => ApiSecurity(ADMIN_SECURITY, [scope])),
+  )
 }
 
 /** Anybody may call it: health, metadata, public keys. */
@@ -42,6 +46,6 @@ export const Public = (): MethodDecorator & ClassDecorator => withAccess({ kind:
  * @param scheme the security scheme to name in the API's description; see `BootOptions.securitySchemes`
  */
 export function AuthenticatesItself(scheme?: string): MethodDecorator {
-  const decorators = scheme === undefined ? [] : [ApiSecurity(scheme)]
+  const decorators = scheme === undefined ? [] : [described(({ ApiSecurity }) => ApiSecurity(scheme))]
   return applyDecorators(withAccess({ kind: 'own', scheme }), ...decorators)
 }

@@ -109,6 +109,22 @@ describe('a service as a process', { timeout: 60_000 }, () => {
     expect(child.err()).toBe('')
   })
 
+  it('loads what only the API’s description needs when that is asked for', async () => {
+    const port = await freePort()
+    const child = run('tells-what-it-loaded', { IDP_REGISTRY_PORT: String(port) })
+    await eventually(
+      () => {
+        expect(child.out()).toMatch(/^{"loaded":.*\n/m)
+      },
+      { withinMs: 40_000, everyMs: 50 },
+    )
+    const { loaded } = JSON.parse(/^{"loaded":.*$/m.exec(child.out())?.[0] ?? '') as { loaded: string[] }
+    expect(loaded.filter((url) => url.includes('/@nestjs/core/')).length).toBeGreaterThan(0)
+    expect(loaded.filter((url) => /\/(?:@nestjs\/swagger|swagger-ui-dist|es-toolkit)\//.test(url))).toEqual([])
+    const description = await httpRequest(`http://127.0.0.1:${port}/openapi.json`)
+    expect([description.status, (description.json() as { openapi: string }).openapi]).toEqual([200, '3.1.0'])
+  })
+
   it('ends when something fails that nobody expected, and says so', async () => {
     const child = run('rejects-later', { IDP_REGISTRY_PORT: String(await freePort()) })
     expect(await child.ended).toBe(1)

@@ -2,7 +2,8 @@ import { writeSync } from 'node:fs'
 
 import { type ServiceName } from '@cambio/contracts'
 
-import { type Configuration, parseConfiguration, processEnvironment } from '../configuration/parse-configuration.js'
+import { type Configuration, parseConfiguration } from '../configuration/parse-configuration.js'
+import { processEnvironment } from '../configuration/process-environment.js'
 import { createLog, type Log } from '../logging/logger.js'
 import { logLevelOf } from './log-level.js'
 import { type ServiceOptions, startService } from './start-service.js'

@@ -102,7 +102,7 @@ export async function startService<S extends ServiceName>(options: ServiceOption
       app.connectMicroservice(feed.microservice())
     }
     await app.init()
-    document.publish(buildOpenApiDocument(app, options.api))
+    document.from(async () => buildOpenApiDocument(app, options.api))
     await app.startAllMicroservices()
     await listen(app, options)
     feed?.start()

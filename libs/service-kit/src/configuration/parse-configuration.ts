@@ -4,8 +4,7 @@ import { type ServiceName } from '@cambio/contracts'
 import { type z } from 'zod'
 
 import { type Catalogue, catalogue, type ConfigurationReader, OWN_PREFIXES, type Variable } from './catalogue.js'
-
-export type Environment = Readonly<Record<string, string | undefined>>
+import { type Environment } from './process-environment.js'
 
 type ValueOf<V extends Variable> = V extends { readonly required: true } | { readonly fallback: string }
   ? z.output<V['rule']>
@@ -117,6 +116,3 @@ export const portVariable = (service: ServiceName): string => catalogue[portKeys
 export function portOf<S extends ServiceName>(service: S, configuration: Configuration<S>): number {
   return (configuration as Readonly<Record<string, unknown>>)[portKeys[service]] as number
 }
-
-/** The environment of this process. Nothing outside this folder reads it. */
-export const processEnvironment = (): Environment => process.env

@@ -1,8 +1,9 @@
 import { applyDecorators, HttpCode } from '@nestjs/common'
-import { ApiExtension, ApiOperation, ApiProduces, ApiResponse, type StandardSchemaObject } from '@nestjs/swagger'
+import type * as Swagger from '@nestjs/swagger'
 import { type z } from 'zod'
 
 import { type ProblemCode } from '../problems/problem-codes.js'
+import { described } from './described.decorator.js'
 import { type ConvertedSchema, toJsonSchema } from './json-schema.js'
 
 /** What a route answers, for the caller and for the API's description. */
@@ -38,24 +39,31 @@ export interface AnswersNote {
 
 /** Describes a route's answers and sets its status. Every route has one. */
 export function Answers(options: AnswerOptions): MethodDecorator {
-  const { summary, description, status = 200, answer, mediaType, problems = [], also = {}, form, ownErrors } = options
+  return applyDecorators(
+    HttpCode(options.status ?? 200),
+    described((swagger) => applyDecorators(...descriptionOf(options, swagger))),
+  )
+}
+
+function descriptionOf(
+  { summary, description, status = 200, answer, mediaType, problems = [], also = {}, form, ownErrors }: AnswerOptions,
+  { ApiExtension, ApiOperation, ApiProduces, ApiResponse }: typeof Swagger,
+): MethodDecorator[] {
   const converted = toJsonSchema(form, 'input')
   const note: AnswersNote = {
     problems,
     hasOwnErrors: ownErrors !== undefined,
     ...(converted === undefined ? {} : { form: converted }),
   }
-  const others = Object.entries({ ...also, ...ownErrors })
-  return applyDecorators(
-    HttpCode(status),
+  return [
     ApiOperation({ summary, ...(description === undefined ? {} : { description }) }),
     ApiResponse({ status, description: answer === undefined ? 'Done.' : summary, ...(answer === undefined ? {} : withSchema(answer)) }),
-    ...others.map(([other, schema]) =>
+    ...Object.entries({ ...also, ...ownErrors }).map(([other, schema]) =>
       ApiResponse({ status: Number(other), description: 'Not done; the body says why.', ...withSchema(schema) }),
     ),
     ...(mediaType === undefined ? [] : [ApiProduces(mediaType)]),
     ApiExtension(ANSWERS_EXTENSION, note),
-  )
+  ]
 }
 
-const withSchema = (schema: z.ZodType): { standardSchema: StandardSchemaObject } => ({ standardSchema: schema })
+const withSchema = (schema: z.ZodType): { standardSchema: Swagger.StandardSchemaObject } => ({ standardSchema: schema })

@@ -3,22 +3,27 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 import { Controller, Get, Header, Res } from '@nestjs/common'
-import { ApiExcludeController, type OpenAPIObject } from '@nestjs/swagger'
+import type { OpenAPIObject } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { Public } from '../admin-guard/access.decorators.js'
+import { described } from './described.decorator.js'
 
-/** Holds the document once the service has all its routes. */
+/** Makes the document when somebody first asks for it, since a start should not wait for it. */
 export class ApiDocument {
-  #document: OpenAPIObject | undefined
+  #build: (() => Promise<OpenAPIObject>) | undefined
+  #document: Promise<OpenAPIObject> | undefined
 
-  publish(document: OpenAPIObject): void {
-    this.#document = document
+  /** @param build called once, when the service has all its routes */
+  from(build: () => Promise<OpenAPIObject>): void {
+    this.#build = build
+    this.#document = undefined
   }
 
-  get current(): OpenAPIObject {
-    if (this.#document === undefined) throw new TypeError('the API document is published before the service listens')
-    return this.#document
+  /** @throws TypeError when the service is not initialized, or its routes cannot be described */
+  async current(): Promise<OpenAPIObject> {
+    if (this.#build === undefined) throw new TypeError('the API can be described when the service has all its routes')
+    return (this.#document ??= this.#build())
   }
 }
 
@@ -37,18 +42,18 @@ const init = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', dee
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
-const assets = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
+const assets = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'))
 
 /** The API's description for programs and as a page for people. */
 @Controller()
 @Public()
-@ApiExcludeController()
+@described(({ ApiExcludeController }) => ApiExcludeController())
 export class DocsController {
   constructor(private readonly document: ApiDocument) {}
 
   @Get('/openapi.json')
-  openapi(): OpenAPIObject {
-    return this.document.current
+  async openapi(): Promise<OpenAPIObject> {
+    return this.document.current()
   }
 
   @Get('/docs')
@@ -77,5 +82,5 @@ export class DocsController {
 
 async function asset(reply: FastifyReply, name: string, mediaType: string): Promise<Buffer> {
   void reply.header('content-type', mediaType).header('cache-control', 'public, max-age=3600')
-  return readFile(join(assets, name))
+  return readFile(join(assets(), name))
 }

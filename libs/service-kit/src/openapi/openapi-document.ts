@@ -1,9 +1,10 @@
 import { type INestApplication } from '@nestjs/common'
-import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger'
+import type { DocumentBuilder, OpenAPIObject } from '@nestjs/swagger'
 
 import { ADMIN_SECURITY } from '../admin-guard/access.decorators.js'
 import { problemSchema } from '../problems/problem.js'
 import { completeOperation, type Operation } from './complete-operation.js'
+import { applyDescriptions } from './described.decorator.js'
 import { type JsonSchema, toJsonSchema } from './json-schema.js'
 
 type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>
@@ -19,9 +20,11 @@ export interface ApiDescription {
   readonly securitySchemes?: Readonly<Record<string, SecurityScheme>>
 }
 
-/** The OpenAPI 3.1 document of all routes of a service. */
-export function buildOpenApiDocument(app: INestApplication, api: ApiDescription): OpenAPIObject {
-  const builder = new DocumentBuilder()
+/** The OpenAPI 3.1 document of all routes of a service that is initialized. */
+export async function buildOpenApiDocument(app: INestApplication, api: ApiDescription): Promise<OpenAPIObject> {
+  const swagger = await import('@nestjs/swagger')
+  applyDescriptions(swagger)
+  const builder = new swagger.DocumentBuilder()
     .setTitle(api.title)
     .setVersion(api.version)
     .setDescription(api.description ?? '')
@@ -33,7 +36,7 @@ export function buildOpenApiDocument(app: INestApplication, api: ApiDescription)
       description: 'An access token of Cambio’s token endpoint for the audience `urn:cambio:admin`.',
     })
   for (const [name, scheme] of Object.entries(api.securitySchemes ?? {})) builder.addSecurity(name, scheme)
-  const document = SwaggerModule.createDocument(app, builder.build(), {
+  const document = swagger.SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace(/(?:Http)?Controller$/, '')}_${method}`,
     standardSchemaConverter: (schema, { schemaType }) => {
       const converted = toJsonSchema(schema, schemaType)

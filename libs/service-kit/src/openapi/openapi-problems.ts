@@ -18,7 +18,7 @@ interface DescribedOperation {
  * @returns one sentence for each problem; a test expects an empty list
  */
 export async function openApiProblems(app: INestApplication): Promise<string[]> {
-  const document = structuredClone(app.get(ApiDocument, { strict: false }).current)
+  const document = structuredClone(await app.get(ApiDocument, { strict: false }).current())
   const described = new Map<string, DescribedOperation>()
   for (const [path, item] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(item))

@@ -31,7 +31,7 @@ describe('the description of the API', () => {
 
   it('would be found wanting: a missing route, a surplus one, a missing failure, no security, no version', async () => {
     const document = service.app.get(ApiDocument, { strict: false })
-    const sound = document.current
+    const sound = await document.current()
     const broken = structuredClone(sound) as unknown as {
       openapi: string
       paths: Record<string, Record<string, { security?: object[]; responses: Record<string, object> }>>
@@ -41,9 +41,9 @@ describe('the description of the API', () => {
     const list = broken.paths['/v1/orgs/{org}/things']!['get']!
     delete list.responses['403']
     list.security = []
-    document.publish(broken as unknown as typeof sound)
+    document.from(async () => broken as unknown as typeof sound)
     const problems = await openApiProblems(service.app)
-    document.publish(sound)
+    document.from(async () => sound)
     expect(problems).toEqual(
       expect.arrayContaining([
         'GET /v1/keys is not described',
@@ -97,7 +97,7 @@ describe('the description of the API', () => {
     })
   })
 
-  it('shows merge patches, conditions and forms', () => {
+  it('shows merge patches, conditions and forms', async () => {
     const patch = operations['/v1/orgs/{org}/things/{id}']?.['patch']
     expect(Object.keys(patch?.requestBody?.content ?? {})).toEqual(['application/json', 'application/merge-patch+json'])
     expect(patch?.parameters.map(({ name }) => name)).toEqual(expect.arrayContaining(['org', 'id', 'If-Match']))
@@ -106,7 +106,7 @@ describe('the description of the API', () => {
     expect(token?.requestBody?.content).toEqual({
       'application/x-www-form-urlencoded': { schema: { $ref: '#/components/schemas/SampleForm' } },
     })
-    expect(service.app.get(ApiDocument, { strict: false }).current.components?.schemas?.['SampleForm']).toEqual({
+    expect((await service.app.get(ApiDocument, { strict: false }).current()).components?.schemas?.['SampleForm']).toEqual({
       type: 'object',
       properties: { grant_type: { type: 'string' } },
       required: ['grant_type'],

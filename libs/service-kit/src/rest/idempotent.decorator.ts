@@ -1,5 +1,6 @@
 import { applyDecorators, SetMetadata } from '@nestjs/common'
-import { ApiHeader } from '@nestjs/swagger'
+
+import { described } from '../openapi/described.decorator.js'
 
 const metadataKey = 'cambio:idempotent'
 
@@ -10,12 +11,14 @@ export const REPLAYED_HEADER = 'idempotency-replayed'
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
     SetMetadata(metadataKey, true),
-    ApiHeader({
-      name: 'Idempotency-Key',
-      required: false,
-      description: 'Makes a repetition within 24 h give the same answer again.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-    }),
+    described(({ ApiHeader }) =>
+      ApiHeader({
+        name: 'Idempotency-Key',
+        required: false,
+        description: 'Makes a repetition within 24 h give the same answer again.',
+        schema: { type: 'string', minLength: 1, maxLength: 255 },
+      }),
+    ),
   )
 }
 

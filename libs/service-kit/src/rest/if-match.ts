@@ -1,7 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common'
-import { ApiHeader } from '@nestjs/swagger'
 import { type FastifyRequest } from 'fastify'
 
+import { described } from '../openapi/described.decorator.js'
 import { problem } from '../problems/problem.js'
 
 /** What a request demands of the resource's revision: any (`*`, or no header) or one of these. */
@@ -35,11 +35,8 @@ export function matchesRevision(ifMatch: IfMatch, rev: number): boolean {
 const describeHeader: ParameterDecorator = (prototype, name) => {
   const descriptor = name === undefined ? undefined : Object.getOwnPropertyDescriptor(prototype, name)
   if (name === undefined || descriptor === undefined) throw new TypeError('@IfMatchHeader() belongs on a parameter of a handler')
-  ApiHeader({ name: 'If-Match', required: false, description: 'Only if the resource has this `ETag`.', schema: { type: 'string' } })(
-    prototype,
-    name,
-    descriptor,
-  )
+  const header = { name: 'If-Match', required: false, description: 'Only if the resource has this `ETag`.', schema: { type: 'string' } }
+  described(({ ApiHeader }) => ApiHeader(header))(prototype, name, descriptor)
 }
 
 /** A handler's parameter: the request's {@link IfMatch}. A malformed header is 400 `malformed_header`. */

@@ -14,3 +14,5 @@ await runService('idp-registry', async (configuration, log) => {
   const feed = way === 'with-feed' ? { feed: await ServiceFeed.open({ service: 'idp-registry', configuration, log }) } : {}
   return { module: ChildModule, api: { title: 'Child', version: '0.0.0' }, ...feed }
 })
+
+if (process.argv[2] === 'tells-what-it-loaded') process.stdout.write(`${JSON.stringify({ loaded: globalThis.loadedModules })}\n`)

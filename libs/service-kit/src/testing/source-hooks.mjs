@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url'
 // Tests start several children: what the first has compiled the others need not.
 const cache = join(import.meta.dirname, '..', '..', 'dist', 'source-cache')
 mkdirSync(cache, { recursive: true })
-enableCompileCache(join(cache, 'v8'))
+// A test of the cache itself brings its own, and a process has one.
+if (process.env['OWN_COMPILE_CACHE'] === undefined) enableCompileCache(join(cache, 'v8'))
 
 const require = createRequire(import.meta.url)
 
@@ -34,6 +35,9 @@ function compiled(file) {
   }
 }
 
+/** The address of every module that this process has loaded, for tests of what a start needs. */
+globalThis.loadedModules = []
+
 registerHooks({
   resolve(specifier, context, nextResolve) {
     try {
@@ -44,6 +48,7 @@ registerHooks({
     }
   },
   load(url, context, nextLoad) {
+    globalThis.loadedModules.push(url)
     if (!url.startsWith('file:') || !url.endsWith('.ts')) return nextLoad(url, context)
     return { format: 'module', shortCircuit: true, source: compiled(fileURLToPath(url)) }
   },

@@ -12,9 +12,9 @@ import {
   pageQuerySchema,
   pageSchema,
   RequiresScope,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../../aggregates/resource-answer.js'
@@ -25,7 +25,7 @@ import { type BindingAnswer, bindingAnswerSchema, type BindingDraft, bindingDraf
 import { ListBindings } from './list-bindings.js'
 import { UnbindClient } from './unbind-client.js'
 
-@ApiTags('bindings')
+@Tags('bindings')
 @Controller('/v1/orgs/:org/applications/:application/bindings')
 export class BindingsHttpController {
   constructor(

@@ -1,14 +1,13 @@
 import { type Environment } from '@cambio/contracts'
-import { type AdminCaller, Answers, Caller, Org, type OrganizationRef, RequiresScope } from '@cambio/service-kit'
+import { type AdminCaller, Answers, Caller, Org, type OrganizationRef, RequiresScope, Tags } from '@cambio/service-kit'
 import { Controller, Get, Param } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 
 import { answerOf } from '../../refusals/answer-of.js'
 import { environmentPathSchema, namePathSchema } from '../../wiring/path-parameters.js'
 import { type ConnectionInfo, connectionInfoSchema } from './connection-info.js'
 import { GetConnectionInfo } from './get-connection-info.js'
 
-@ApiTags('connection info')
+@Tags('connection info')
 @Controller('/v1/orgs/:org/applications/:application/connection-info')
 export class ConnectionInfoHttpController {
   constructor(private readonly getConnectionInfo: GetConnectionInfo) {}

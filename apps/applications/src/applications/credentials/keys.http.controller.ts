@@ -10,9 +10,9 @@ import {
   Org,
   type OrganizationRef,
   RequiresScope,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type NewSecretAnswer, newSecretAnswerSchema, type SecretDraft, secretDraftSchema } from '../../client-secrets/secret.answer.js'
@@ -35,7 +35,7 @@ import { GetKeys } from './get-keys.js'
 import { PatchKeys } from './patch-keys.js'
 import { RotateSecret } from './rotate-secret.js'
 
-@ApiTags('keys')
+@Tags('keys')
 @Controller('/v1/orgs/:org/applications/:application/keys/:environment')
 export class KeysHttpController {
   constructor(

@@ -12,9 +12,9 @@ import {
   pageQuerySchema,
   pageSchema,
   RequiresScope,
+  Tags,
 } from '@cambio/service-kit'
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Res } from '@nestjs/common'
-import { ApiTags } from '@nestjs/swagger'
 import { type FastifyReply } from 'fastify'
 
 import { type AnswerPage } from '../../aggregates/resource-answer.js'
@@ -33,7 +33,7 @@ import {
 } from './subscription.js'
 import { Unsubscribe } from './unsubscribe.js'
 
-@ApiTags('subscriptions')
+@Tags('subscriptions')
 @Controller('/v1/orgs/:org/applications/:application/subscriptions')
 export class SubscriptionsHttpController {
   constructor(

@@ -1,0 +1,5 @@
+import { runService } from '@cambio/service-kit'
+
+import { applicationsService } from './applications.service.js'
+
+await runService('applications', applicationsService)
