@@ -12,6 +12,7 @@ import {
   type ServiceName,
 } from '@cambio/contracts'
 import { type Msg } from '@nats-io/transport-node'
+import { type z } from 'zod'
 
 import { type LinkSubscription } from '../link/link-subscription.js'
 import { type NatsLink } from '../link/nats-link.js'
@@ -43,16 +44,22 @@ export interface AppliedProbeOptions {
 export class AppliedProbe {
   readonly #options: AppliedProbeOptions
   #subscriptions: readonly LinkSubscription[] = []
+  #refused = 0
 
   constructor(options: AppliedProbeOptions) {
     this.#options = options
   }
 
+  /** Messages on the probes' subjects that were no questions, since the start. */
+  get refused(): number {
+    return this.#refused
+  }
+
   start(): void {
     if (this.#subscriptions.length > 0) return
     this.#subscriptions = [
-      this.#listen(APPLIED_PROBE_SUBJECT, (question) => this.#applied(question)),
-      this.#listen(DIGEST_PROBE_SUBJECT, (question) => this.#digest(question)),
+      this.#listen(APPLIED_PROBE_SUBJECT, appliedProbeRequestSchema, (question) => this.#applied(question)),
+      this.#listen(DIGEST_PROBE_SUBJECT, digestProbeRequestSchema, (question) => this.#digest(question)),
     ]
   }
 
@@ -61,28 +68,26 @@ export class AppliedProbe {
     this.#subscriptions = []
   }
 
-  #listen(subject: string, answerTo: (question: unknown) => object | undefined): LinkSubscription {
+  #listen<Q>(subject: string, questions: z.ZodType<Q>, answerTo: (question: Q) => object | undefined): LinkSubscription {
     const { link } = this.#options
     const onMessage = ({ data, reply }: Msg): void => {
-      if (data.length > REQUEST_MAX_BYTES || reply === undefined) return
-      const answer = answerTo(decodeJson(data))
+      const question = data.length > REQUEST_MAX_BYTES ? undefined : questions.safeParse(decodeJson(data))
+      if (reply === undefined || question?.success !== true) {
+        this.#refused += 1
+        return
+      }
+      const answer = answerTo(question.data)
       if (answer !== undefined) link.connection?.publish(reply, encodePacket(answer))
     }
     return link.subscribe(subject, { onMessage })
   }
 
-  #applied(question: unknown): AppliedProbeAnswer | undefined {
-    const request = appliedProbeRequestSchema.safeParse(question)
-    if (!request.success) return undefined
-    const { kind, org, id } = request.data
+  #applied({ kind, org, id }: z.infer<typeof appliedProbeRequestSchema>): AppliedProbeAnswer | undefined {
     const held = this.#replicaOf(kind)
     return held === undefined ? undefined : { ...this.#name(), rev: held.get(org, id)?.rev ?? 0 }
   }
 
-  #digest(question: unknown): DigestProbeAnswer | undefined {
-    const request = digestProbeRequestSchema.safeParse(question)
-    if (!request.success) return undefined
-    const { kind } = request.data
+  #digest({ kind }: z.infer<typeof digestProbeRequestSchema>): DigestProbeAnswer | undefined {
     const held = this.#replicaOf(kind)
     return held === undefined ? undefined : { ...this.#name(), kind, entries: held.size, digest: held.digest }
   }

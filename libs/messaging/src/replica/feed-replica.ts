@@ -103,7 +103,9 @@ export class FeedReplica<K extends FeedKind> {
   async start(): Promise<void> {
     this.#startedAtUptimeMs = this.#uptimeMs()
     this.#pauses.start()
-    const loaded = await this.#options.disk?.load((entry) => { this.#load(entry); })
+    const loaded = await this.#options.disk?.load((entry) => {
+      this.#load(entry)
+    })
     if (loaded !== undefined) {
       this.#source = 'disk'
       this.#age.wasVerified(loaded.verifiedAt)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
-import { type FeedEntry, type FeedKind, type FeedValue, type ServiceName } from '@cambio/contracts'
+import { type FeedEntry, type FeedKind, followedKinds, type FeedValue, natsInboxPrefix, type ServiceName } from '@cambio/contracts'
 import {
   type AnyFeedOwner,
   AppliedProbe,
@@ -88,6 +88,7 @@ export class ServiceFeed {
       servers: natsUrl,
       name: service,
       log,
+      inboxPrefix: natsInboxPrefix(service),
       // The launcher generates a password whether or not its own server is used; without a user it is for nobody.
       ...(natsUser === undefined || natsPassword === undefined ? {} : { credentials: { user: natsUser, pass: natsPassword.reveal() } }),
     })
@@ -115,6 +116,7 @@ export class ServiceFeed {
    */
   follow<K extends FeedKind>(kind: K, ...projections: readonly FeedProjection<K>[]): FeedReplica<K> {
     this.#assertNotStarted()
+    if (!followedKinds[this.#service].includes(kind)) throw new TypeError(`${this.#service} may not follow ${kind}: see \`followedKinds\``)
     const known = this.#followed.get(kind)
     if (known !== undefined) {
       known.projections.push(...projections)
@@ -155,6 +157,11 @@ export class ServiceFeed {
   /** The states of all replicas. */
   states(): readonly ReplicaState[] {
     return [...this.#followed.values()].map(({ replica }) => replica.state())
+  }
+
+  /** Questions about what is applied that could not be read, since the start. */
+  get refusedQuestions(): number {
+    return this.#probe?.refused ?? 0
   }
 
   /** By what the service answers questions. */
