@@ -27,6 +27,7 @@ export { type UnusableKey, type UnusableKeyKind, unusableKeys } from './keys/unu
 export { startNatsCluster, type TestNatsCluster, type TestNatsClusterOptions, type TestNatsNode } from './nats-server/start-nats-cluster.js'
 export { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from './nats-server/start-nats-server.js'
 export { freePort } from './network/free-port.js'
+export { type ProxyMode, startTcpProxy, type TcpProxy } from './network/tcp-proxy.js'
 export { type CapturedLine, type CapturedLogs, captureLogs, type LogLevel } from './observing/captured-logs.js'
 export { eventually, type EventuallyOptions } from './observing/eventually.js'
 export { type FoundSecret, type SecretForm, secretScan } from './observing/secret-scan.js'
