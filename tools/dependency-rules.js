@@ -7,7 +7,7 @@ const scope = (name) => `scope:${name}`
 /** npm packages that belong to one library each, with the projects that may import them. */
 const ownedPackages = {
   mongoose: ['store'],
-  '@nats-io/*': ['messaging', 'testing'],
+  '@nats-io/*': ['messaging', 'testing', 'chaos'],
   jose: ['token-trust', 'token-service', 'testing', 'demo', 'e2e', 'bench'],
   undici: ['safe-fetch'],
   'oidc-provider': ['demo'],
@@ -22,7 +22,7 @@ const mayImport = {
   'token-trust': ['oauth'],
   'safe-fetch': [],
   store: [],
-  'local-stack': [],
+  'local-stack': ['contracts'],
   messaging: ['contracts', 'store'],
   'service-kit': ['oauth', 'contracts', 'messaging', 'token-trust'],
   testing: ['oauth', 'contracts', 'local-stack'],
@@ -31,6 +31,7 @@ const mayImport = {
   'token-service': ['oauth', 'contracts', 'token-trust', 'store', 'messaging', 'service-kit'],
   launcher: ['local-stack'],
   demo: ['local-stack'],
+  chaos: ['contracts', 'local-stack', 'messaging', 'store', 'testing'],
   generate: ['contracts', 'oauth', 'service-kit', 'token-trust'],
   workspace: [],
   e2e: ['local-stack', 'testing', 'demo'],

@@ -1,0 +1,154 @@
+import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import { type ChaosNats, type NatsNode } from '../stack/chaos-nats.js'
+import { type ChaosStack } from '../stack/chaos-stack.js'
+import { type ServiceReplica } from '../stack/service-replica.js'
+import { type Fault, type FaultKind, type PlannedFault } from './fault.js'
+import { Lane } from './lane.js'
+
+/** Faults that wait for their turn in a lane before the load is held back. */
+const WAITING_LIMIT = 1
+
+/**
+ * Does the planned faults one after the other, those of services and those of NATS beside each other, so that they
+ * overlap. Each heals what it broke; a process that does not come back is told to `onFailure`.
+ */
+export class FaultRunner {
+  readonly counts: Partial<Record<FaultKind, number>> = {}
+  readonly #stack: ChaosStack
+  readonly #nats: ChaosNats
+  readonly #plan: PlannedFault[]
+  readonly #say: (line: string) => void
+  readonly #onFailure: (detail: string) => void
+  readonly #services = new Lane()
+  readonly #natsLane = new Lane()
+
+  constructor(
+    stack: ChaosStack,
+    nats: ChaosNats,
+    plan: readonly PlannedFault[],
+    listener: { readonly say: (line: string) => void; readonly onFailure: (detail: string) => void },
+  ) {
+    this.#stack = stack
+    this.#nats = nats
+    this.#plan = [...plan]
+    this.#say = listener.say
+    this.#onFailure = listener.onFailure
+  }
+
+  /** Called before each change: begins what is due, and holds the load back while faults are behind. */
+  async before(change: number): Promise<void> {
+    for (let next = this.#plan[0]; next !== undefined && next.atChange <= change; next = this.#plan[0]) {
+      this.#plan.shift()
+      this.#begin(next.fault, change)
+    }
+    while (this.#services.waiting > WAITING_LIMIT || this.#natsLane.waiting > WAITING_LIMIT) await delay(50)
+  }
+
+  /** Resolves when every fault that has begun is over. */
+  async over(): Promise<void> {
+    await Promise.all([this.#services.idle(), this.#natsLane.idle()])
+  }
+
+  #begin(fault: Fault, change: number): void {
+    const lane = fault.kind.includes('NATS') ? this.#natsLane : this.#services
+    lane.add(async () => {
+      this.#say(`after change ${change}: ${JSON.stringify(fault)}`)
+      this.counts[fault.kind] = (this.counts[fault.kind] ?? 0) + 1
+      await this.#run(fault).catch((error: unknown) => {
+        this.#onFailure(`${fault.kind}: ${error instanceof Error ? error.message : String(error)}`)
+      })
+    })
+  }
+
+  async #run(fault: Fault): Promise<void> {
+    switch (fault.kind) {
+      case 'kill -9 of a replica':
+        return this.#killed([this.#replica(fault)], fault.downMs)
+      case 'kill -9 of a service':
+        return this.#killed(this.#stack.of(fault.service), fault.downMs)
+      case 'SIGSTOP of a replica':
+        return this.#frozen(this.#replica(fault), fault.forMs)
+      case 'replica file tampered with':
+        return this.#tampered(this.#replica(fault), fault.how)
+      case 'kill -9 of a NATS node':
+        return this.#natsKilled([this.#node(fault)], fault.downMs)
+      case 'SIGSTOP of a NATS node':
+        return this.#natsFrozen(this.#node(fault), fault.forMs)
+      case 'NATS store wiped':
+        return this.#node(fault).wipe()
+      case 'all NATS stores wiped':
+        await Promise.all(this.#nats.nodes.map(async (node) => node.kill()))
+        await Promise.all(this.#nats.nodes.map(async (node) => node.wipe()))
+        return
+      case 'NATS away':
+        return this.#natsKilled(this.#nats.nodes, fault.forMs)
+      case 'kill -9 of everything':
+        // In the lane of the services; the other one is held meanwhile.
+        return this.#natsLane.exclusively(async () => {
+          await Promise.all([this.#killed(this.#stack.replicas, fault.downMs), this.#natsKilled(this.#nats.nodes, fault.downMs)])
+        })
+    }
+  }
+
+  async #killed(replicas: readonly ServiceReplica[], downMs: number): Promise<void> {
+    await Promise.all(replicas.map((replica) => replica.kill()))
+    await delay(downMs)
+    await Promise.all(replicas.map((replica) => replica.start()))
+    await this.#ready(replicas)
+  }
+
+  async #frozen(replica: ServiceReplica, forMs: number): Promise<void> {
+    replica.pause()
+    await delay(forMs)
+    replica.resume()
+    await this.#ready([replica])
+  }
+
+  async #tampered(replica: ServiceReplica, how: 'deleted' | 'truncated' | 'overwritten'): Promise<void> {
+    const file = replica.replicaFile()
+    await replica.kill('replica file tampered with')
+    if (file !== undefined) tamper(file, how)
+    await replica.start()
+    await this.#ready([replica])
+  }
+
+  async #natsKilled(nodes: readonly NatsNode[], downMs: number): Promise<void> {
+    await Promise.all(nodes.map(async (node) => node.kill()))
+    await delay(downMs)
+    await Promise.all(nodes.map(async (node) => node.restart()))
+  }
+
+  async #natsFrozen(node: NatsNode, forMs: number): Promise<void> {
+    await node.pause()
+    await delay(forMs)
+    node.resume()
+  }
+
+  async #ready(replicas: readonly ServiceReplica[]): Promise<void> {
+    await Promise.all(
+      replicas.map(async (replica) => {
+        if ((await replica.untilReady()) === undefined) this.#onFailure(`${replica.name} is not ready 60 s after its fault`)
+      }),
+    )
+  }
+
+  #replica({ service, replica }: { readonly service: ServiceReplica['service']; readonly replica: number }): ServiceReplica {
+    const found = this.#stack.of(service)[replica]
+    if (found === undefined) throw new TypeError(`${service} has no replica ${replica}`)
+    return found
+  }
+
+  #node({ node }: { readonly node: number }): NatsNode {
+    const found = this.#nats.nodes[node]
+    if (found === undefined) throw new TypeError(`there is no NATS node ${node}`)
+    return found
+  }
+}
+
+function tamper(file: string, how: 'deleted' | 'truncated' | 'overwritten'): void {
+  if (how === 'deleted') for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
+  else if (how === 'truncated') truncateSync(file, Math.floor(statSync(file).size / 2))
+  else writeFileSync(file, Buffer.alloc(statSync(file).size, 0x5a))
+}

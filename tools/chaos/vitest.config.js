@@ -1,0 +1,3 @@
+import { projectTests } from '../../vitest.shared.js'
+
+export default projectTests(import.meta.dirname)
