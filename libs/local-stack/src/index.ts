@@ -12,12 +12,14 @@ export {
   natsServerArguments,
   natsServerConfig,
   type NatsServerConfig,
+  type NatsUser,
   writeNatsServerConfig,
 } from './nats-server/nats-server.config.js'
 export { onInterrupt } from './process/interrupts.js'
 export { freePort, isPortFree } from './process/ports.js'
 export { type Child, type ChildCommand, type ChildEnd, Supervisor } from './process/supervisor.js'
 export { type DataDirectory, openDataDirectory } from './stack/data-directory.js'
+export { natsCredentialsOf, natsUsersOf } from './stack/nats-users.js'
 export { askReady, type ReadinessWait, type ReadyAnswer, waitUntilReady } from './stack/readiness.js'
 export { assertBuilt, serviceCommand, type ServiceEnvironment, serviceEnvironment } from './stack/service-process.js'
 export { environmentOf, portsFrom, STACK_SERVICES, type StackOptions, type StackPorts, type StackService } from './stack/stack-options.js'

@@ -14,8 +14,17 @@ export interface NatsServerConfig {
   readonly maxPayloadBytes?: number
   /** Bytes that JetStream may take on disk. Default 1 GiB. */
   readonly maxStoreBytes?: number
-  /** The only user that may connect. Default: whoever reaches the address may. */
-  readonly user?: { readonly name: string; readonly password: string }
+  /** The only user that may connect, to whom all is permitted. Default: whoever reaches the address may. */
+  readonly user?: NatsUser
+  /** The only users that may connect, instead of `user`. */
+  readonly users?: readonly NatsUser[]
+}
+
+export interface NatsUser {
+  readonly name: string
+  readonly password: string
+  /** What is permitted; all else is denied. Default: everything. */
+  readonly permissions?: { readonly publish: readonly string[]; readonly subscribe: readonly string[] }
 }
 
 /**
@@ -25,6 +34,7 @@ export interface NatsServerConfig {
  */
 export function natsServerConfig(config: NatsServerConfig): string {
   const { port, storeDir, host = '127.0.0.1', user } = config
+  const users = config.users ?? (user === undefined ? [] : [user])
   if (!Number.isInteger(port) || port < -1 || port === 0 || port > 65_535) throw new TypeError('the port must be 1–65535, or -1')
   if (!storeDir.startsWith('/')) throw new TypeError('the store folder must be an absolute path')
   const lines = [
@@ -34,8 +44,15 @@ export function natsServerConfig(config: NatsServerConfig): string {
     // Half a gigabyte suffices for what is in memory: buckets are on disk.
     `jetstream { store_dir: ${quoted(storeDir)}, max_memory_store: ${512 * 1024 * 1024}, max_file_store: ${config.maxStoreBytes ?? 1024 ** 3} }`,
   ]
-  if (user !== undefined) lines.push(`authorization { user: ${quoted(user.name)}, password: ${quoted(user.password)} }`)
+  if (users.length > 0) lines.push('authorization { users: [', ...users.map(userLine), '] }')
   return `${lines.join('\n')}\n`
+}
+
+function userLine({ name, password, permissions }: NatsUser): string {
+  const account = `user: ${quoted(name)}, password: ${quoted(password)}`
+  if (permissions === undefined) return `  { ${account} }`
+  const allow = (subjects: readonly string[]): string => `{ allow: [${subjects.map(quoted).join(', ')}] }`
+  return `  { ${account}, permissions: { publish: ${allow(permissions.publish)}, subscribe: ${allow(permissions.subscribe)} } }`
 }
 
 /** The arguments that start a server from a configuration file. A password so never shows in the list of processes. */

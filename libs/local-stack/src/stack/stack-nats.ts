@@ -6,19 +6,20 @@ import { writeNatsServerConfig } from '../nats-server/nats-server.config.js'
 import { findNatsServer } from '../nats-server/nats-server.finder.js'
 import { type Supervisor } from '../process/supervisor.js'
 import { type DataDirectory } from './data-directory.js'
+import { natsCredentialsOf, natsUsersOf } from './nats-users.js'
 import { StackFailure } from './stack-failure.js'
-import { type StackOptions } from './stack-options.js'
+import { type StackOptions, type StackService } from './stack-options.js'
 import { type StackSecrets } from './stack-secrets.js'
 
-/** The only user of a server that the stack starts; its password is generated, so no other user of the machine gets in. */
-const NATS_USER = 'cambio'
+/** What a service needs to connect to NATS, as environment variables. */
+export type NatsEnvironment = (service: StackService) => Readonly<Record<string, string>>
 
 const LISTENS_WITHIN_MS = 15_000
 
 /**
  * Starts the stack's own nats-server, unless the operator gave `NATS_URL`.
  *
- * @returns what services need to connect, as environment variables
+ * @returns what each service needs to connect, as environment variables
  * @throws StackFailure when no server can be had or it does not listen
  */
 export async function startStackNats(part: {
@@ -27,16 +28,17 @@ export async function startStackNats(part: {
   readonly directory: DataDirectory
   readonly secrets: StackSecrets
   readonly options: StackOptions
-}): Promise<Record<string, string>> {
+}): Promise<NatsEnvironment> {
   const { env, ports, say, findNatsServer: find = findNatsServer } = part.options
-  if (env['NATS_URL']) return { NATS_URL: env['NATS_URL'] }
+  const { NATS_URL: givenUrl } = env
+  if (givenUrl !== undefined && givenUrl !== '') return () => ({ NATS_URL: givenUrl })
   const found = await find({ env, cacheDir: join(part.root, '.cache'), log: say })
   if (!found.ok) throw new StackFailure(`${found.problem.charAt(0).toUpperCase()}${found.problem.slice(1)}`)
-  const password = part.secrets.NATS_PASSWORD
+  const secret = part.secrets.NATS_PASSWORD
   const startArguments = await writeNatsServerConfig(join(part.directory.path, 'nats-server.conf'), {
     port: ports.nats,
     storeDir: part.directory.nats,
-    user: { name: NATS_USER, password },
+    users: natsUsersOf(secret),
   })
   const child = await part.supervisor.start({
     name: 'nats',
@@ -52,7 +54,7 @@ export async function startStackNats(part: {
     }
     await delay(30)
   }
-  return { NATS_URL: `nats://127.0.0.1:${ports.nats}`, NATS_USER, NATS_PASSWORD: password }
+  return (service) => ({ NATS_URL: `nats://127.0.0.1:${ports.nats}`, ...natsCredentialsOf(service, secret) })
 }
 
 async function listens(port: number): Promise<boolean> {

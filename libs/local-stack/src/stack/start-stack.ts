@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 import { isPortFree } from '../process/ports.js'
 import { type ChildEnd, Supervisor } from '../process/supervisor.js'
-import { startStackNats } from './stack-nats.js'
+import { type NatsEnvironment, startStackNats } from './stack-nats.js'
 import { type DataDirectory, openDataDirectory } from './data-directory.js'
 import { waitUntilReady } from './readiness.js'
 import { assertBuilt, serviceCommand, serviceEnvironment } from './service-process.js'
@@ -59,10 +59,12 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   })
   try {
     const secrets = stackSecrets(directory.secretsFile, options.env)
-    const startNats = (): Promise<Record<string, string>> => startStackNats({ root, supervisor, directory, secrets, options })
+    const startNats = (): Promise<NatsEnvironment> => startStackNats({ root, supervisor, directory, secrets, options })
     const natsEnv = await startNats()
-    const env = serviceEnvironment({ ports: options.ports, dataDirectory: directory.path, secrets, natsEnv, env: options.env })
-    const start = (name: StackService): Promise<unknown> => supervisor.start(serviceCommand(root, name, env))
+    const start = (name: StackService): Promise<unknown> => {
+      const parts = { ports: options.ports, dataDirectory: directory.path, secrets, env: options.env }
+      return supervisor.start(serviceCommand(root, name, serviceEnvironment({ ...parts, natsEnv: natsEnv(name) })))
+    }
     await Promise.all(STACK_SERVICES.map(start))
     await allReady(STACK_SERVICES, options, supervisor, broken)
     return {

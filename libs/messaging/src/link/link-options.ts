@@ -13,6 +13,8 @@ export interface NatsLinkOptions {
   /** The connection's name in the server's own listings: the service. */
   readonly name: string
   readonly log: MessagingLog
+  /** Where answers for this process arrive, which NATS may permit to nobody else. Default: the package's `_INBOX`. */
+  readonly inboxPrefix?: string | undefined
   readonly credentials?: NatsCredentials | undefined
   /** PEM files; their presence demands TLS. */
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
@@ -49,6 +51,7 @@ export function connectionOptions(options: NatsLinkOptions): NodeConnectionOptio
     pingInterval: PING_INTERVAL_MS,
     maxPingOut: MAX_PINGS_OUT,
     noAsyncTraces: true,
+    ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),
     ...authentication(options.credentials ?? addresses.find(({ credentials }) => credentials !== undefined)?.credentials),
     ...(tls === undefined ? {} : { tls }),
   }

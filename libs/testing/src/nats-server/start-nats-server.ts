@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { writeNatsServerConfig } from '@cambio/local-stack'
+import { type NatsUser, writeNatsServerConfig } from '@cambio/local-stack'
 
 import { NatsProcess } from './nats-process.js'
 import { stopProcess } from './stopped-process.js'
@@ -18,7 +18,9 @@ export interface TestNatsServerOptions {
   /** Bytes that JetStream may take on disk. Default 1 GiB. */
   readonly maxStoreBytes?: number
   /** The only user that may connect. Default: everybody may. */
-  readonly user?: { readonly name: string; readonly password: string }
+  readonly user?: NatsUser
+  /** The only users that may connect, instead of `user`. */
+  readonly users?: readonly NatsUser[]
 }
 
 /** A nats-server with JetStream on 127.0.0.1 that belongs to one test. It ends with the test process at the latest. */
@@ -51,10 +53,10 @@ export async function startNatsServer(options: TestNatsServerOptions = {}): Prom
   const binary = options.binary ?? (await testedBinary())
   const folder = await mkdtemp(join(tmpdir(), 'cambio-nats-'))
   const storeDir = options.storeDir ?? join(folder, 'jetstream')
-  const user = options.user === undefined ? {} : { user: options.user }
+  const users = options.users ?? (options.user === undefined ? [] : [options.user])
   let { maxStoreBytes = 1024 ** 3 } = options
   const start = async (port: number) =>
-    NatsProcess.start(binary, await writeNatsServerConfig(join(folder, 'nats.conf'), { port, storeDir, maxStoreBytes, ...user }))
+    NatsProcess.start(binary, await writeNatsServerConfig(join(folder, 'nats.conf'), { port, storeDir, maxStoreBytes, users }))
   const removeFolder = () => rm(folder, { recursive: true, force: true })
   let current: NatsProcess
   try {
