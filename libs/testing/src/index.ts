@@ -26,6 +26,7 @@ export { type TestAlgorithm, type TestJwk, testKey, type TestKey, testKeyOf, typ
 export { type UnusableKey, type UnusableKeyKind, unusableKeys } from './keys/unusable-keys.js'
 export { startNatsCluster, type TestNatsCluster, type TestNatsClusterOptions, type TestNatsNode } from './nats-server/start-nats-cluster.js'
 export { startNatsServer, type TestNatsServer, type TestNatsServerOptions } from './nats-server/start-nats-server.js'
+export { stopProcess } from './nats-server/stopped-process.js'
 export { freePort } from './network/free-port.js'
 export { type ProxyMode, startTcpProxy, type TcpProxy } from './network/tcp-proxy.js'
 export { type CapturedLine, type CapturedLogs, captureLogs, type LogLevel } from './observing/captured-logs.js'

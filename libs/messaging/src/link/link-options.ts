@@ -20,6 +20,8 @@ export interface NatsLinkOptions {
   readonly tls?: { readonly caFile?: string; readonly certFile?: string; readonly keyFile?: string } | undefined
   /** Pause before each new attempt to connect, to which up to half of it again is added at random. Default 500. */
   readonly reconnectWaitMs?: number | undefined
+  /** A connection is given up when three of these pass without an answer. Default 3,000. */
+  readonly pingIntervalMs?: number | undefined
 }
 
 /** How long one attempt to connect may take; a frozen server accepts the connection and then says nothing. */
@@ -48,7 +50,7 @@ export function connectionOptions(options: NatsLinkOptions): NodeConnectionOptio
     reconnectTimeWait: waitMs,
     reconnectJitter: waitMs / 2,
     reconnectJitterTLS: waitMs / 2,
-    pingInterval: PING_INTERVAL_MS,
+    pingInterval: options.pingIntervalMs ?? PING_INTERVAL_MS,
     maxPingOut: MAX_PINGS_OUT,
     noAsyncTraces: true,
     ...(options.inboxPrefix === undefined ? {} : { inboxPrefix: options.inboxPrefix }),

@@ -436,7 +436,7 @@ describe('a replica of a feed', () => {
     const seen = new Set<string>()
     const agree = async (): Promise<void> => {
       await vi.waitFor(async () => {
-        const entries = await operator.entries()
+        const entries = await operator.readEntries()
         const digest = feedDigest('organizations', entries)
         const answers = [...(await askDigests(asker, 'organizations', 100))].sort((a, b) => a.replica.localeCompare(b.replica))
         expect(answers).toEqual(

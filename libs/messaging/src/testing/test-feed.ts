@@ -202,12 +202,23 @@ export class Operator {
   }
 
   /** Everything that lies in the bucket, read as a replica reads it. */
-  async entries(): Promise<FeedEntry<OrganizationValue>[]> {
+  async readEntries(): Promise<FeedEntry<OrganizationValue>[]> {
     const kv = await this.kv()
     const entries: FeedEntry<OrganizationValue>[] = []
     for await (const key of await kv.keys(`${PLATFORM}.*`)) {
       const reading = readFeedEntry('organizations', (await kv.get(key))?.json())
       if (reading.ok) entries.push(reading.entry)
+    }
+    return entries
+  }
+
+  /** Every message of the bucket but `_meta`, by its key. */
+  async entries(): Promise<Readonly<Record<string, object>>> {
+    const kv = await this.kv()
+    const entries: Record<string, object> = {}
+    for await (const key of await kv.keys()) {
+      const found = key === '_meta' ? null : await kv.get(key)
+      if (found !== null) entries[key] = found.json()
     }
     return entries
   }
