@@ -15,6 +15,7 @@ export {
   type NatsUser,
   writeNatsServerConfig,
 } from './nats-server/nats-server.config.js'
+export { natsServerVersion } from './nats-server/nats-server.version.js'
 export { onInterrupt } from './process/interrupts.js'
 export { freePort, isPortFree } from './process/ports.js'
 export { type Child, type ChildCommand, type ChildEnd, Supervisor } from './process/supervisor.js'
