@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { newId, PLATFORM } from '@cambio/contracts'
 import { startTcpProxy, stopProcess, type TcpProxy } from '@cambio/testing'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -72,14 +74,15 @@ describe('a replica that nothing tells that it misses something', () => {
       const began = performance.now()
       proxy.become(mode)
       await operator.put(id, 2, '', { deleted: true, value: null })
+      await delay(100)
+      expect(replica.get(PLATFORM, id)).toMatchObject({ rev: 1 })
+      expect(replica.state()).toMatchObject({ ready: true, listings: 1 })
       await vi.waitFor(
         () => {
           expect(feed.log.text).toContain('the connection to NATS is lost')
         },
         { timeout: 25_000, interval: 50 },
       )
-      expect(replica.get(PLATFORM, id)).toMatchObject({ rev: 1 })
-      expect(replica.state()).toMatchObject({ ready: true, listings: 1 })
       if (mode === 'freeze') proxy.become('forward')
       await holds(replica, id, 2, 10_000)
       expect(performance.now() - began).toBeLessThan(30_000)
@@ -155,7 +158,7 @@ describe('a replica that nothing tells that it misses something', () => {
       await (await operator.streams()).consumers.delete(`KV_${TestFeed.bucket}`, name)
     }
     await operator.put(id, 2, '', { deleted: true, value: null })
-    await new Promise((resolve) => setTimeout(resolve, 2_500))
+    await delay(2_500)
     child.kill('SIGCONT')
     const resumedAt = performance.now()
     await vi.waitFor(

@@ -41,8 +41,10 @@ export class ReplicaIntake<K extends FeedKind> {
 
   /** Takes what the owner itself answered about a key. */
   answer(key: string, message: unknown): Intake {
-    const reading = decodeFeedEntry(this.#options.kind, key, JSON.stringify(message))
-    return reading.ok ? this.apply(reading.entry) : this.#park(key, reading.refusal.code, reading.refusal)
+    const reading = readFeedEntry(this.#options.kind, message)
+    if (!reading.ok) return this.#park(key, reading.refusal.code, reading.refusal)
+    const { org, id } = reading.entry
+    return `${org}.${id}` === key ? this.apply(reading.entry) : this.#park(key, 'malformed', { detail: '(message): not_of_this_key' })
   }
 
   /** Takes an entry that its owner gave in another answer; `undefined` when it cannot be read. */
