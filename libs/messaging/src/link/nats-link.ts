@@ -13,6 +13,9 @@ const REFUSED_WAIT_MS = 5_000
 /** From then on a log line says that the server is away. */
 const AWAY_NOTICE_MS = 3_000
 
+/** Different errors that one connection may fill the log with. */
+const MAX_REPORTS = 50
+
 /** How long `close` lets what is under way go out. */
 const DRAIN_MS = 2_000
 
@@ -31,6 +34,7 @@ export class NatsLink {
   readonly #disconnectListeners = new Set<() => void>()
   readonly #first = Promise.withResolvers<undefined>()
   readonly #closing = new AbortController()
+  readonly #reports = new Set<string>()
   #connection: NatsConnection | undefined
   #state: LinkState = { status: 'never connected', since: new Date() }
   #isAway = false
@@ -182,7 +186,7 @@ export class NatsLink {
         this.#connected()
         break
       case 'error':
-        this.#log.warn({ reason: reasonOf(status.error) }, 'NATS reported an error')
+        this.#reported(reasonOf(status.error))
         break
       case 'staleConnection':
         this.#log.warn({}, 'NATS does not answer pings')
@@ -195,7 +199,15 @@ export class NatsLink {
     }
   }
 
+  /** Once for each connection: what is not permitted is tried again and again. */
+  #reported(reason: string): void {
+    if (this.#reports.has(reason) || this.#reports.size >= MAX_REPORTS) return
+    this.#reports.add(reason)
+    this.#log.warn({ reason }, 'NATS reported an error')
+  }
+
   #connected(): void {
+    this.#reports.clear()
     this.#isAway = false
     this.#become('connected')
     this.#log.info({ server: this.#connection?.getServer() }, 'connected to NATS')
