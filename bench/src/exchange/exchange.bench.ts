@@ -30,7 +30,7 @@ export interface ExchangeBench {
 
 /** Exchange and floor by turns under the same load: what disturbs the machine disturbs both. */
 export async function benchExchange(stack: RunningStack): Promise<ExchangeBench> {
-  const requests = await prepareExchange(stack)
+  const { requests } = await prepareExchange(stack)
   const floor = await startFloor(stack)
   try {
     const url = stack.urls['token-service']

@@ -15,8 +15,18 @@ const SUBJECTS = 100
 /** The key of the provider: its tokens are made before the run, as a user brings them along. */
 export const providerKey = testKey('RS256', { kid: 'bench-1', modulusLength: 2048 })
 
-/** Registers what an exchange needs by the administrators' API. @returns the requests of the load */
-export async function prepareExchange(stack: RunningStack): Promise<LoadRequest[]> {
+/** The client that exchanges tokens, and who may change it. */
+export interface PreparedClient {
+  /** The requests of the load. */
+  readonly requests: readonly LoadRequest[]
+  /** The resource of the client's keys. */
+  readonly keysUrl: string
+  /** The bearer token of the administrator. */
+  readonly adminToken: string
+}
+
+/** Registers what an exchange needs by the administrators' API. @param tokenSeconds for how long the subject tokens are good; default 300 */
+export async function prepareExchange(stack: RunningStack, tokenSeconds = 300): Promise<PreparedClient> {
   const admin = await adminToken(stack)
   const applications = stack.urls.applications
   const call = (url: string, body: unknown): Promise<Record<string, unknown>> => post(url, admin, body)
@@ -44,18 +54,19 @@ export async function prepareExchange(stack: RunningStack): Promise<LoadRequest[
   const keys = await call(`${applications}/v1/orgs/bench/applications/${String(id)}/keys/production`, { grantTypes: [TOKEN_EXCHANGE] })
   await call(`${applications}/v1/orgs/bench/applications/${String(id)}/subscriptions`, { api: 'orders' })
   const basic = Buffer.from(`${String(keys['clientId'])}:${String(keys['clientSecret'])}`).toString('base64')
-  const requests = exchangeRequests(basic)
+  const requests = exchangeRequests(basic, tokenSeconds)
   await untilItWorks(stack.urls['token-service'], requests[0])
-  return requests
+  return { requests, keysUrl: `${applications}/v1/orgs/bench/applications/${String(id)}/keys/production`, adminToken: admin }
 }
 
-function exchangeRequests(basic: string): LoadRequest[] {
+function exchangeRequests(basic: string, lifetimeSeconds: number): LoadRequest[] {
   return Array.from({ length: SUBJECTS }, (_, index) => {
     const nowSeconds = Math.floor(Date.now() / 1000)
     const subjectToken = aSubjectToken({
       issuer: BENCH_ISSUER,
       key: providerKey,
       nowSeconds,
+      lifetimeSeconds,
       claims: { sub: `user-${index}`, aud: BENCH_AUDIENCE, email: `user-${index}@bench.example`, name: `User ${index}` },
       header: { typ: 'at+jwt' },
     })
