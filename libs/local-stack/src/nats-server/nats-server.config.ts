@@ -3,6 +3,9 @@ import { writeFile } from 'node:fs/promises'
 /** The largest feed value that an owner may publish, and the server's own default since ever: 1 MiB. */
 export const NATS_MAX_PAYLOAD_BYTES = 1_048_576
 
+/** How long a process may take to log in. The server's own 2 s are too short for several processes that start on a busy machine. */
+const LOGIN_SECONDS = 30
+
 export interface NatsServerConfig {
   /** 1–65535, or -1 for one that the server chooses and names in its log. */
   readonly port: number
@@ -44,7 +47,7 @@ export function natsServerConfig(config: NatsServerConfig): string {
     // Half a gigabyte suffices for what is in memory: buckets are on disk.
     `jetstream { store_dir: ${quoted(storeDir)}, max_memory_store: ${512 * 1024 * 1024}, max_file_store: ${config.maxStoreBytes ?? 1024 ** 3} }`,
   ]
-  if (users.length > 0) lines.push('authorization { users: [', ...users.map(userLine), '] }')
+  if (users.length > 0) lines.push(`authorization { timeout: ${LOGIN_SECONDS}, users: [`, ...users.map(userLine), '] }')
   return `${lines.join('\n')}\n`
 }
 
