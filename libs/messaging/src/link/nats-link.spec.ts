@@ -1,3 +1,5 @@
+import { createServer, type AddressInfo } from 'node:net'
+
 import { freePort, startNatsServer, type TestNatsServer } from '@cambio/testing'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
@@ -104,6 +106,28 @@ describe('the link to NATS', () => {
     await open(server.url, { user: 'cambio', pass: 'right-password' }).connected()
     await open(server.url.replace('nats://', 'nats://cambio:right-password@')).connected()
     expect(log.text).not.toContain('right-password')
+  })
+
+  it('does not take a server that waited too long for the credentials for one that refused them', async () => {
+    let attempts = 0
+    const impatient = createServer((socket) => {
+      socket.write('INFO {"server_id":"x","version":"2.9.10","proto":1,"max_payload":1048576,"auth_required":true}\r\n')
+      socket.on('error', () => undefined)
+      socket.once('data', () => {
+        attempts += 1
+        socket.end("-ERR 'Authentication Timeout'\r\n")
+      })
+    })
+    await new Promise<void>((resolve) => impatient.listen(0, '127.0.0.1', resolve))
+    const { port } = impatient.address() as AddressInfo
+    const link = open(`nats://127.0.0.1:${port}`, { user: 'cambio', pass: 'right-password' })
+    await vi.waitFor(() => {
+      expect(attempts).toBeGreaterThan(1)
+    })
+    expect(link.state.status).toBe('never connected')
+    await new Promise((resolve) => impatient.close(resolve))
+    server = await startNatsServer({ port, user: { name: 'cambio', password: 'right-password' } })
+    await link.connected()
   })
 
   it('survives that its credentials are refused for a while when it had been connected', async () => {

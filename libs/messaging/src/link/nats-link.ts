@@ -153,7 +153,7 @@ export class NatsLink {
       return retryMs
     } catch (error) {
       if (this.#closing.signal.aborted) return 0
-      if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
+      if (isRefusal(error)) {
         onAnswered()
         this.#refused('NATS refused the credentials: check the user, password, token or credentials file')
         return REFUSED_WAIT_MS
@@ -233,6 +233,12 @@ export class NatsLink {
     if (this.#state.status === status && this.#state.reason === reason) return
     this.#state = { status, since: new Date(), ...(reason === undefined ? {} : { reason }) }
   }
+}
+
+/** A server that waited too long for the credentials, because this process was busy, has not refused them. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof errors.UserAuthenticationExpiredError) return true
+  return error instanceof errors.AuthorizationError && !/authentication timeout/i.test(error.message)
 }
 
 /** Opens the process's link to NATS; it connects in the background. @throws TypeError for malformed options */
