@@ -1,4 +1,4 @@
-import { type Configuration, type Log, ServiceFeed, type ServiceComposition } from '@cambio/service-kit'
+import { type Configuration, type Log, logDatabaseState, ServiceFeed, type ServiceComposition } from '@cambio/service-kit'
 import { openStore, StoreUnavailable } from '@cambio/store'
 
 import { AppModule } from './app.module.js'
@@ -13,11 +13,13 @@ const jsonBodyBytes = 1_048_576
 /**
  * The parts of this service for its configuration: opens the database and the replica file, and begins to connect to NATS.
  *
+ * @param pauses between two attempts to use a database that is away, and two looks at one that is there; tests choose shorter ones
  * @throws StoreOpenError one sentence that says what to do when a file cannot be used
  */
 export async function applicationsService(
   configuration: Configuration<'applications'>,
   log: Log,
+  pauses: { readonly retryMs?: number; readonly watchMs?: number } = {},
 ): Promise<ServiceComposition<'applications'>> {
   const store = await openStore({
     service: 'applications',
@@ -26,6 +28,8 @@ export async function applicationsService(
     onUnreadable: (refusal) => {
       log.error({ error: refusal }, 'a document cannot be read and is left out')
     },
+    onState: logDatabaseState(log),
+    ...pauses,
   })
   const feed = await ServiceFeed.open({ service: 'applications', configuration, log }).catch(async (error: unknown) => {
     await store.close()
@@ -39,6 +43,7 @@ export async function applicationsService(
     },
     module: AppModule.with(compose(configuration, { store, feed, log })),
     feed,
+    database: { state: () => store.state(), refused: store.refused, isVital: true },
     limits: { jsonBodyBytes },
     isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: storeRetrySeconds } : undefined),
   }

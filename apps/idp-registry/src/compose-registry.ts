@@ -25,6 +25,7 @@ export async function composeRegistry(
       description: 'Identity providers of each organization, their discovery and their keys.',
     },
     feed: runtime.feed,
+    database: { state: () => runtime.store.state(), refused: runtime.store.refused, isVital: true },
     isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: 2 } : undefined),
   }
 }

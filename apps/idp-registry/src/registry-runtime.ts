@@ -1,6 +1,6 @@
 import { createAddressPolicy, createSafeFetcher, type AddressPolicy, type SafeFetcher } from '@cambio/safe-fetch'
-import { type Configuration, type Log, ServiceFeed } from '@cambio/service-kit'
-import { openStore, type Store } from '@cambio/store'
+import { type Configuration, type Log, logDatabaseState, ServiceFeed } from '@cambio/service-kit'
+import { type BackgroundStore, openStore } from '@cambio/store'
 
 import { type Clock, SystemClock } from './clock/clock.js'
 import { type RegistrySettings, registrySettings } from './idp-registry.config.js'
@@ -10,14 +10,17 @@ export interface RegistryRuntime {
   readonly settings: RegistrySettings
   readonly log: Log
   readonly clock: Clock
-  readonly store: Store
+  readonly store: BackgroundStore
   readonly feed: ServiceFeed
   readonly policy: AddressPolicy
   readonly fetcher: SafeFetcher
 }
 
 /** Parts that tests choose themselves. */
-export type RuntimeChoices = Partial<Pick<RegistryRuntime, 'clock' | 'fetcher' | 'policy'>>
+export interface RuntimeChoices extends Partial<Pick<RegistryRuntime, 'clock' | 'fetcher' | 'policy'>> {
+  /** Between two attempts to use a database that is away, and two looks at one that is there. */
+  readonly pauses?: { readonly retryMs?: number; readonly watchMs?: number }
+}
 
 /**
  * Opens what the registry needs; it waits for no other server.
@@ -37,6 +40,8 @@ export async function openRuntime(
     onUnreadable: (refusal) => {
       log.error({ error: refusal }, 'a document cannot be read and is left out')
     },
+    onState: logDatabaseState(log),
+    ...choices.pauses,
   })
   const policy = choices.policy ?? createAddressPolicy({ allow: settings.fetchAllow })
   return {

@@ -28,6 +28,8 @@ export { IdempotencyStore, type IdempotencyClaim, type IdempotencyRequest } from
 export { Store } from './port/store.js'
 export { StoreUnavailable, StoreOpenError, SchemaTooNew, UnreadableDocument, type Unreadable } from './port/store.errors.js'
 export { documentSteps, type StepHook, type StoreStep } from './port/step.js'
+export { BackgroundStore } from './background/background-store.js'
+export { type StoreState } from './background/store-opener.js'
 export { openStore, type OpenStoreOptions } from './open-store.js'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/sqlite-store.js'
 export {

@@ -38,10 +38,12 @@ export async function runService<S extends ServiceName>(
     const composition = await compose(configuration, log)
     const running = await startService({ ...composition, service, configuration, log })
     endOnSignals(log, running.stop)
-    void composition.feed?.refused.then((refusal) => {
-      log.error({ reason: refusal.message }, 'the service cannot go on')
-      refuse(refusal.message)
-    })
+    for (const refused of [composition.feed?.refused, composition.database?.refused]) {
+      void refused?.then((refusal) => {
+        log.error({ reason: refusal.message }, 'the service cannot go on')
+        refuse(refusal.message)
+      })
+    }
   } catch (error) {
     const sentence = sentenceOf(error)
     if (sentence === undefined) log.error({ error }, 'the service could not start')

@@ -11,6 +11,7 @@ import { MutationAudit } from '../audit/mutation-audit.js'
 import { type Configuration, portOf, portVariable } from '../configuration/parse-configuration.js'
 import { observeFeed } from '../feed/observe-feed.js'
 import { type ServiceFeed } from '../feed/service-feed.js'
+import { observeDatabase, type ObservedDatabase } from '../health/observe-database.js'
 import { Metrics } from '../health/metrics.js'
 import { Readiness } from '../health/readiness.js'
 import { createLog, type Log } from '../logging/logger.js'
@@ -41,6 +42,8 @@ export interface ServiceOptions<S extends ServiceName> {
   readonly api: ApiDescription
   /** The connection to NATS with replicas and owners; starts and stops with the service, and answers its questions. */
   readonly feed?: ServiceFeed
+  /** Shown in `/readyz` and `/metrics`. */
+  readonly database?: ObservedDatabase
   readonly log?: Log
   readonly limits?: Partial<HttpLimits>
   /** Which errors mean "try again later"; such as those of the store. */
@@ -97,6 +100,7 @@ export async function startService<S extends ServiceName>(options: ServiceOption
   })
   try {
     equip(app, { log, metrics, server, allowedMethods, options })
+    if (options.database !== undefined) observeDatabase(options.database, readiness, metrics)
     if (feed !== undefined) {
       observeFeed(feed, readiness, metrics)
       app.connectMicroservice(feed.microservice())

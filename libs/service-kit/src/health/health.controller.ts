@@ -8,7 +8,10 @@ import { Metrics } from './metrics.js'
 import { Readiness } from './readiness.js'
 
 const aliveSchema = z.object({ status: z.literal('alive') })
-const readySchema = z.object({ status: z.literal('ready') })
+const readySchema = z.object({
+  status: z.literal('ready'),
+  degraded: z.array(z.string()).optional().describe('What is away although most requests can be served without it.'),
+})
 const notReadySchema = z.object({ status: z.literal('not_ready'), missing: z.array(z.string()) })
 
 /** What an operator's machinery asks of every service. */
@@ -31,7 +34,10 @@ export class HealthController {
   @Answers({ summary: 'Whether the service can do its job', answer: readySchema, also: { 503: notReadySchema } })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<z.infer<typeof readySchema> | z.infer<typeof notReadySchema>> {
     const missing = await this.readiness.missing()
-    if (missing.length === 0) return { status: 'ready' }
+    if (missing.length === 0) {
+      const degraded = await this.readiness.degraded()
+      return { status: 'ready', ...(degraded.length > 0 && { degraded: [...degraded] }) }
+    }
     void reply.status(503).header('retry-after', '1')
     return { status: 'not_ready', missing: [...missing] }
   }

@@ -51,6 +51,14 @@ describe('what operators ask of a service', () => {
     expect([ready.status, ready.json()]).toEqual([200, { status: 'ready' }])
   })
 
+  it('is ready without what it can mostly do without, and names it', async () => {
+    service.readiness.register({ name: 'database', isVital: false, missing: () => Promise.reject(new Error('away')) })
+    const degraded = await get('/readyz')
+    expect([degraded.status, degraded.json()]).toEqual([200, { status: 'ready', degraded: ['database'] }])
+    service.readiness.register({ name: 'feed', missing: () => ['feed:apis'] })
+    expect((await get('/readyz')).json()).toEqual({ status: 'not_ready', missing: ['feed:apis'] })
+  })
+
   it('counts requests by the template of their route, never by their address', async () => {
     await get('/v1/orgs/some-organization/things/thing-99')
     await get('/some-unknown-address')

@@ -2,6 +2,8 @@
 export interface ReadinessCheck {
   /** Says what is missing when the check itself fails or takes longer than 2 s. */
   readonly name: string
+  /** Whether the service is not ready without it, or only less able; default true. */
+  readonly isVital?: boolean
   /** What is missing, in words such as `nats` or `feed:organizations`; empty when nothing is. */
   missing(): readonly string[] | Promise<readonly string[]>
 }
@@ -26,10 +28,19 @@ export class Readiness {
     return this.#isDraining
   }
 
-  /** Names of everything that is missing, sorted, each once; never throws. */
+  /** Names of everything that is missing and without which the service cannot do its job, sorted, each once; never throws. */
   async missing(): Promise<readonly string[]> {
     if (this.#isDraining) return ['shutting-down']
-    const answers = await Promise.all(this.#checks.map(missingOf))
+    return this.#namesOf(({ isVital = true }) => isVital)
+  }
+
+  /** Names of what is missing although the service does most of its job without it; as `missing`. */
+  async degraded(): Promise<readonly string[]> {
+    return this.#namesOf(({ isVital = true }) => !isVital)
+  }
+
+  async #namesOf(chosen: (check: ReadinessCheck) => boolean): Promise<readonly string[]> {
+    const answers = await Promise.all(this.#checks.filter(chosen).map(missingOf))
     return [...new Set(answers.flat())].sort()
   }
 }

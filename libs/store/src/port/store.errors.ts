@@ -24,11 +24,14 @@ export class StoreOpenError extends Error {
   readonly code = 'store_open'
   /** The file, or the variable that names a server; never an address with credentials. */
   readonly place: string
+  /** Whether it may pass without another configuration, such as a full disk or a lock: then a start need not end of it. */
+  readonly mayPass: boolean
 
-  constructor(place: string, message: string) {
+  constructor(place: string, message: string, { mayPass = false } = {}) {
     super(message)
     this.name = 'StoreOpenError'
     this.place = place
+    this.mayPass = mayPass
   }
 }
 

@@ -53,6 +53,7 @@ export async function openDatabase(path: string, layout: SqliteLayout): Promise<
         throw new StoreOpenError(
           file,
           `Cannot open ${file} (${failure.reason}): see to it that this process alone uses it and can write it.`,
+          { mayPass: true },
         )
       }
     }

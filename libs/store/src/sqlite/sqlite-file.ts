@@ -20,7 +20,7 @@ export function prepareFile(path: string): string {
     closeSync(openSync(file, 'a', 0o600))
     if (isNew) return file
   } catch (error) {
-    throw new StoreOpenError(file, problemSentence(file, errorCode(error)))
+    throw new StoreOpenError(file, problemSentence(file, errorCode(error)), { mayPass: true })
   }
   tighten(file)
   return file
@@ -31,7 +31,7 @@ function tighten(file: string): void {
   try {
     chmodSync(file, 0o600)
   } catch (error) {
-    if (errorCode(error) !== 'EPERM') throw new StoreOpenError(file, problemSentence(file, errorCode(error)))
+    if (errorCode(error) !== 'EPERM') throw new StoreOpenError(file, problemSentence(file, errorCode(error)), { mayPass: true })
   }
 }
 

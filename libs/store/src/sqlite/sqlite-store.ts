@@ -40,7 +40,12 @@ export interface SqliteStoreOptions {
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
   try {
     const connection = new SqliteConnection(await openDatabase(options.file, storeLayout), options.step)
-    return new SqliteStore(connection, await auditConnection(connection, options), options)
+    try {
+      return new SqliteStore(connection, await auditConnection(connection, options), options)
+    } catch (error) {
+      connection.close()
+      throw error
+    }
   } catch (error) {
     if (error instanceof LayoutError) throw new StoreOpenError(resolve(options.file), sentenceFor(resolve(options.file), error.problem))
     throw error

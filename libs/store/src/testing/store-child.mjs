@@ -83,6 +83,17 @@ const commands = {
     )
   },
 
+  /** Holds the whole file, readers included, until it is told to let go. */
+  async holdFile({ file }) {
+    const { DatabaseSync } = await import('node:sqlite')
+    const database = new DatabaseSync(file)
+    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT')
+    report('held')
+    await once(process.stdin, 'data')
+    database.close()
+    process.stdin.destroy()
+  },
+
   /** Holds the write lock until it is told to let go. */
   async holdLock({ file }) {
     const { DatabaseSync } = await import('node:sqlite')
