@@ -13,6 +13,7 @@ export { FEED_MESSAGE_MAX_BYTES, fitsFeed, UnpublishableEntry } from './feed/fee
 export { feedDigest } from './feed/feed-digest.js'
 export { type FeedStep, type FeedStepHook } from './feed/feed-step.js'
 export { FeedOwner, type FeedOwnerOptions, type FeedOwnerStatus } from './owner/feed-owner.js'
+export { type OwnerProblem, type OwnerProblemCode } from './owner/owner-problem.js'
 export { type AnyFeedOwner, feedConfirmController, FeedOwners } from './owner/feed-owners.js'
 export { FeedReplica, type FeedReplicaOptions } from './replica/feed-replica.js'
 export { type FeedProjection } from './replica/replica-entries.js'

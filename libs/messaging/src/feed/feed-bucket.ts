@@ -12,10 +12,13 @@ import { JETSTREAM_TIMEOUT_MS, jetStreamManager, type StreamFacts, streamFacts, 
 /** There is no connection to NATS, or the bucket cannot be used now. The outbox keeps what could not be published. */
 export class FeedUnavailable extends Error {
   readonly code = 'feed_unavailable'
+  /** `contended`: somebody else was faster, or the bucket changed under the work. */
+  readonly problem: 'no_connection' | 'no_bucket' | 'contended' | 'no_answer'
 
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
+  constructor(problem: 'no_connection' | 'no_bucket' | 'contended' | 'no_answer', message: string) {
+    super(message)
     this.name = 'FeedUnavailable'
+    this.problem = problem
   }
 }
 
@@ -96,7 +99,7 @@ export class FeedBucket {
       await manager.streams.update(streamOf(this.name), { allow_direct: true, num_replicas: this.#replicas })
     }
     const facts = await streamFacts(manager, this.name)
-    if (facts === undefined) throw new FeedUnavailable(`the bucket ${this.name} vanished while it was made`)
+    if (facts === undefined) throw new FeedUnavailable('no_bucket', `the bucket ${this.name} vanished while it was made`)
     return facts
   }
 
@@ -133,7 +136,7 @@ export class FeedBucket {
   async list(): Promise<Map<string, BucketEntry>> {
     const entries = new Map<string, BucketEntry>()
     const facts = await this.facts()
-    if (facts === undefined) throw new FeedUnavailable(`there is no bucket ${this.name}`)
+    if (facts === undefined) throw new FeedUnavailable('no_bucket', `there is no bucket ${this.name}`)
     if (facts.messages === 0) return entries
     const watch = await this.#use(async (kv) => kv.watch())
     let idle: NodeJS.Timeout | undefined
@@ -141,7 +144,9 @@ export class FeedBucket {
       clearTimeout(idle)
       idle = setTimeout(() => {
         const isSilent = entries.size === 0
-        watch.stop(isSilent ? new BucketUnreadable(this.name) : new FeedUnavailable(`the listing of ${this.name} came to a standstill`))
+        watch.stop(
+          isSilent ? new BucketUnreadable(this.name) : new FeedUnavailable('no_answer', `the listing of ${this.name} came to a standstill`),
+        )
       }, LISTING_IDLE_MS)
     }
     try {
@@ -156,7 +161,7 @@ export class FeedBucket {
       clearTimeout(idle)
       watch.stop()
     }
-    throw new FeedUnavailable(`the listing of ${this.name} ended early`)
+    throw new FeedUnavailable('no_answer', `the listing of ${this.name} ended early`)
   }
 
   /** Removes a key without a trace: replicas miss it in their count, list again, and confirm before they drop it. */
@@ -176,7 +181,7 @@ export class FeedBucket {
 
   #connection(): NatsConnection {
     const connection = this.#link.connection
-    if (connection === undefined) throw new FeedUnavailable('there is no connection to NATS')
+    if (connection === undefined) throw new FeedUnavailable('no_connection', 'there is no connection to NATS')
     return connection
   }
 
@@ -187,7 +192,7 @@ export class FeedBucket {
   async #use<R>(work: (kv: KV) => Promise<R>): Promise<R> {
     const connection = this.#connection()
     if (this.#open?.connection !== connection) {
-      if ((await this.facts()) === undefined) throw new FeedUnavailable(`there is no bucket ${this.name}`)
+      if ((await this.facts()) === undefined) throw new FeedUnavailable('no_bucket', `there is no bucket ${this.name}`)
       const client = jetstream(connection, { timeout: JETSTREAM_TIMEOUT_MS })
       this.#open = { connection, kv: await new Kvm(client).open(this.name, { allow_direct: true }) }
     }

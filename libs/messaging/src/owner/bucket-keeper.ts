@@ -7,10 +7,11 @@ import { BucketUnreadable } from '../feed/feed-bucket.js'
 import { type FeedStepHook } from '../feed/feed-step.js'
 import { type StreamFacts } from '../feed/stream-facts.js'
 import { Wakeup } from '../feed/wakeup.js'
-import { type MessagingLog, reasonOf } from '../message-log.js'
+import { type MessagingLog } from '../message-log.js'
 import { reconcileBucket, type ReconciliationCounts } from './bucket-reconciler.js'
 import { bucketSuspicion } from './bucket-suspicion.js'
 import { type FeedPublisher } from './feed-publisher.js'
+import { Outage, type OwnerProblem } from './owner-problem.js'
 
 const LEASE_SECONDS = 15
 
@@ -27,6 +28,12 @@ export interface KeeperTimes {
   readonly reconcileIntervalMs: number
 }
 
+export interface KeeperStatus {
+  readonly reconciledAt: Date | undefined
+  readonly last: ReconciliationCounts | undefined
+  readonly problem: OwnerProblem | undefined
+}
+
 /** Notices when the bucket may no longer agree with the store, and has one of the owner's replicas compare them. */
 export class BucketKeeper<K extends FeedKind, T> {
   readonly #publisher: FeedPublisher<K, T>
@@ -35,12 +42,12 @@ export class BucketKeeper<K extends FeedKind, T> {
   readonly #times: KeeperTimes
   readonly #step: FeedStepHook | undefined
   readonly #holder = randomUUID()
+  readonly #outage: Outage
   readonly #wakeup = new Wakeup()
   #wanted: string | undefined = 'start'
   #known: StreamFacts | undefined
   #reconciledAt: Date | undefined
   #last: ReconciliationCounts | undefined
-  #failure: string | undefined
   #unreadable = 0
   #stopped = false
   #running: Promise<void> | undefined
@@ -49,6 +56,10 @@ export class BucketKeeper<K extends FeedKind, T> {
     this.#publisher = publisher
     this.#leases = leases
     this.#log = log
+    this.#outage = new Outage(publisher.source.kind, log, {
+      begins: 'store and bucket could not be compared',
+      ends: 'store and bucket can be compared again',
+    })
     this.#times = times
     this.#step = step
   }
@@ -74,9 +85,9 @@ export class BucketKeeper<K extends FeedKind, T> {
     this.#wakeup.wake()
   }
 
-  /** When this process last finished a comparison, and what it found. */
-  status(): { readonly reconciledAt: Date | undefined; readonly last: ReconciliationCounts | undefined } {
-    return { reconciledAt: this.#reconciledAt, last: this.#last }
+  /** When this process last finished a comparison, what it found, and why there is none now. */
+  status(): KeeperStatus {
+    return { reconciledAt: this.#reconciledAt, last: this.#last, problem: this.#outage.problem }
   }
 
   async #run(): Promise<void> {
@@ -84,26 +95,12 @@ export class BucketKeeper<K extends FeedKind, T> {
       try {
         await this.#tick()
         // While a comparison is still due, another replica makes it, and nothing is known of how it went.
-        if (this.#wanted === undefined) this.#works()
+        if (this.#wanted === undefined) this.#outage.works()
       } catch (error) {
-        this.#fails(error)
+        this.#outage.failed(error)
       }
       if (!this.#isStopped()) await this.#wakeup.wait(this.#wanted === undefined ? this.#times.checkIntervalMs : RETRY_MS)
     }
-  }
-
-  /** Said once for a reason, and not at every attempt: NATS may be away for hours. */
-  #fails(error: unknown): void {
-    const reason = reasonOf(error)
-    if (reason === this.#failure) return
-    this.#failure = reason
-    this.#log.warn({ kind: this.#publisher.source.kind, reason }, 'store and bucket could not be compared')
-  }
-
-  #works(): void {
-    if (this.#failure === undefined) return
-    this.#failure = undefined
-    this.#log.info({ kind: this.#publisher.source.kind }, 'store and bucket can be compared again')
   }
 
   /** Read anew after an await: `stop` may have come in between. */

@@ -50,7 +50,7 @@ export async function reconcileBucket<K extends FeedKind, T>(
   for await (const chunk of source.collection.scan({ chunkSize: CHUNK })) {
     await compareChunk(publisher, chunk, listed, counts)
     await step?.('reconcile.chunk')
-    if (!(await keepLease())) throw new FeedUnavailable('another process has taken over the comparison')
+    if (!(await keepLease())) throw new FeedUnavailable('contended', 'another process has taken over the comparison')
     await nextTurn()
   }
   const erased = await eraseUnknown(publisher, listed)
@@ -59,9 +59,10 @@ export async function reconcileBucket<K extends FeedKind, T>(
   if (counts.repaired + counts.ahead > 0) await bucket.list()
   await source.collection.collectTombstones(new Date(Date.now() - TOMBSTONE_SECONDS * 1_000))
   // A bucket that was wiped meanwhile is not complete.
-  if ((await bucket.facts())?.created !== before.created || !(await keepLease())) throw new FeedUnavailable(`${bucket.name} was made anew`)
+  if ((await bucket.facts())?.created !== before.created || !(await keepLease()))
+    throw new FeedUnavailable('contended', `${bucket.name} was made anew`)
   if (!(await bucket.putMeta({ complete: true, at: new Date().toISOString() }, meta?.seq ?? 0))) {
-    throw new FeedUnavailable(`the end of the comparison of ${bucket.name} was overtaken`)
+    throw new FeedUnavailable('contended', `the end of the comparison of ${bucket.name} was overtaken`)
   }
   await step?.('reconcile.completed')
   return { ...counts, erased }

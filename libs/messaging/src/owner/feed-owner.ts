@@ -117,7 +117,15 @@ export class FeedOwner<K extends FeedKind, T> {
   }
 
   status(): FeedOwnerStatus {
-    const { reconciledAt, last } = this.#keeper.status()
-    return { kind: this.kind, ...this.#publisher.counts, ...this.#relay.status(), reconciledAt, lastReconciliation: last }
+    const { reconciledAt, last, problem } = this.#keeper.status()
+    const outbox = this.#relay.status()
+    return {
+      kind: this.kind,
+      ...this.#publisher.counts,
+      ...outbox,
+      problem: outbox.problem ?? problem,
+      reconciledAt,
+      lastReconciliation: last,
+    }
   }
 }

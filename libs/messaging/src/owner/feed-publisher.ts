@@ -53,7 +53,7 @@ export class FeedPublisher<K extends FeedKind, T> {
     let publication = await this.#offer(key, stored, message)
     for (let attempt = 1; publication === 'conflict'; attempt += 1) {
       this.#conflicts += 1
-      if (attempt === MAX_ATTEMPTS) throw new FeedUnavailable(`${key} in ${this.bucket.name} is contended`)
+      if (attempt === MAX_ATTEMPTS) throw new FeedUnavailable('contended', `${key} in ${this.bucket.name} is contended`)
       // What was read may have been a moment old.
       await delay(attempt)
       publication = await this.#offer(key, stored, message)

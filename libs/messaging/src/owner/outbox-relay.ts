@@ -5,6 +5,7 @@ import { UnpublishableEntry } from '../feed/feed-codec.js'
 import { Wakeup } from '../feed/wakeup.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { type FeedPublisher } from './feed-publisher.js'
+import { Outage, type OwnerProblem } from './owner-problem.js'
 import { SettledWaiters } from './settled-waiters.js'
 
 /** Entries of one pass, and how many of them are published at once. */
@@ -22,6 +23,8 @@ export interface OutboxStatus {
   readonly oldestUnpublishedSeconds: number
   /** Entries that can never be published as they are. */
   readonly stuck: number
+  /** Why what waits cannot be published now. */
+  readonly problem: OwnerProblem | undefined
 }
 
 export interface RelayListener {
@@ -36,6 +39,7 @@ export class OutboxRelay<K extends FeedKind, T> {
   readonly #publisher: FeedPublisher<K, T>
   readonly #log: MessagingLog
   readonly #listener: RelayListener
+  readonly #outage: Outage
   readonly #wakeup = new Wakeup()
   readonly #waiters: SettledWaiters
   readonly #stuck = new Map<string, number>()
@@ -47,6 +51,7 @@ export class OutboxRelay<K extends FeedKind, T> {
     this.#publisher = publisher
     this.#log = log
     this.#listener = listener
+    this.#outage = new Outage(publisher.source.kind, log, { begins: 'changes wait in the outbox', ends: 'publishing goes on' })
     this.#waiters = new SettledWaiters(publisher.source.collection)
   }
 
@@ -78,6 +83,7 @@ export class OutboxRelay<K extends FeedKind, T> {
     return {
       oldestUnpublishedSeconds: since === undefined ? 0 : Math.max(0, (Date.now() - since.getTime()) / 1_000),
       stuck: this.#stuck.size,
+      problem: this.#outage.problem,
     }
   }
 
@@ -86,11 +92,11 @@ export class OutboxRelay<K extends FeedKind, T> {
     while (!this.#stopped) {
       try {
         const hasMore = await this.#pass()
-        if (backoffMs > 0) this.#log.info({ kind: this.#publisher.source.kind }, 'publishing goes on')
+        this.#outage.works()
         backoffMs = 0
         if (hasMore) continue
       } catch (error) {
-        if (backoffMs === 0) this.#log.warn({ kind: this.#publisher.source.kind, reason: reasonOf(error) }, 'changes wait in the outbox')
+        this.#outage.failed(error)
         this.#listener.onFault()
         backoffMs = Math.min(BACKOFF_MAX_MS, Math.max(BACKOFF_MIN_MS, backoffMs * 2))
       }

@@ -20,6 +20,7 @@ import { type KV, Kvm } from '@nats-io/kv'
 import { Module } from '@nestjs/common'
 
 import { streamFacts } from '../feed/stream-facts.js'
+import { type NatsCredentials } from '../link/link-options.js'
 import { createNatsLink, type NatsLink } from '../link/nats-link.js'
 import { FeedOwner, type FeedOwnerOptions } from '../owner/feed-owner.js'
 import { type AnyFeedOwner, feedConfirmController, FeedOwners } from '../owner/feed-owners.js'
@@ -47,9 +48,11 @@ export class TestFeed {
   readonly server: TestNatsServer
   readonly store: Store
   readonly collection: Collection<OrganizationValue>
+  readonly #operator: NatsCredentials | undefined
   readonly #endings: (() => Promise<void> | void)[] = []
 
-  private constructor(server: TestNatsServer, store: Store) {
+  private constructor(server: TestNatsServer, operator: NatsCredentials | undefined, store: Store) {
+    this.#operator = operator
     this.server = server
     this.store = store
     this.collection = organizationsIn(store)
@@ -57,7 +60,10 @@ export class TestFeed {
 
   /** @param now the store's clock */
   static async start({ now, ...options }: TestNatsServerOptions & { readonly now?: () => number } = {}): Promise<TestFeed> {
-    return new TestFeed(await startNatsServer(options), await openSqliteStore({ file: ':memory:', ...(now === undefined ? {} : { now }) }))
+    const [operator] = options.users ?? []
+    const server = await startNatsServer(options)
+    const credentials = operator === undefined ? undefined : { user: operator.name, pass: operator.password }
+    return new TestFeed(server, credentials, await openSqliteStore({ file: ':memory:', ...(now === undefined ? {} : { now }) }))
   }
 
   /** Ends everything in the opposite order of its making. */
@@ -86,8 +92,9 @@ export class TestFeed {
     this.#endings.push(ending)
   }
 
-  link(name = 'test'): NatsLink {
-    const link = createNatsLink({ servers: this.server.url, name, log: this.log, reconnectWaitMs: 50 })
+  /** @param credentials default: those of the server's first user, if it has users */
+  link(name = 'test', credentials: NatsCredentials | undefined = this.#operator): NatsLink {
+    const link = createNatsLink({ servers: this.server.url, name, log: this.log, reconnectWaitMs: 50, credentials })
     this.onEnd(async () => link.close())
     return link
   }
