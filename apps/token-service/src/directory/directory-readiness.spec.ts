@@ -30,13 +30,21 @@ describe('whether decisions may be made on what the feed has brought', () => {
   })
 
   it('is looked at anew after 100 ms, and when the clock was set back', () => {
-    states = [NEVER_COMPLETE]
-    expect(readiness.missingAt(FIXED_NOW_MS)).toBe('service.not_ready')
     states = [READY]
-    expect(readiness.missingAt(FIXED_NOW_MS + 99)).toBe('service.not_ready')
+    expect(readiness.missingAt(FIXED_NOW_MS)).toBeUndefined()
+    states = [TOO_OLD]
+    expect(readiness.missingAt(FIXED_NOW_MS + 99)).toBeUndefined()
+    states = [READY]
     expect(readiness.missingAt(FIXED_NOW_MS + 100)).toBeUndefined()
     states = [TOO_OLD]
     expect(readiness.missingAt(FIXED_NOW_MS - 3_600_000)).toBe('service.too_stale')
     expect(looks).toBe(3)
+  })
+
+  it('is yes from the moment on at which /readyz says so', () => {
+    states = [NEVER_COMPLETE]
+    expect(readiness.missingAt(FIXED_NOW_MS)).toBe('service.not_ready')
+    states = [READY]
+    expect(readiness.missingAt(FIXED_NOW_MS)).toBeUndefined()
   })
 })

@@ -16,8 +16,8 @@ export class DirectoryReadiness {
 
   /** Why no decision may be made at a moment; undefined when one may. */
   missingAt(nowMs: number): 'service.not_ready' | 'service.too_stale' | undefined {
-    // Also when the clock was set back.
-    if (Math.abs(nowMs - this.#lookedAtMs) >= LOOK_AGAIN_MS) {
+    // Whoever has just read from /readyz that this process is ready must not be refused; and also when the clock was set back.
+    if (this.#missing !== undefined || Math.abs(nowMs - this.#lookedAtMs) >= LOOK_AGAIN_MS) {
       this.#lookedAtMs = nowMs
       this.#missing = this.#look()
     }
