@@ -24,6 +24,8 @@ export interface ChaosRunOptions {
   readonly longestFaultMs: number
   /** Pause of each caller for tokens between two requests. */
   readonly exchangePauseMs: number
+  /** Whether the directory with logs and journal stays; it does where something was found. */
+  readonly keep: boolean
   readonly say: (line: string) => void
 }
 
@@ -46,6 +48,7 @@ const WRITERS = 6
 export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
   const begunMs = performance.now()
   const world = await ChaosWorld.start(options)
+  let keep = true
   try {
     const { stack, nats, random, journal, sender, prepared, verifier } = world
     const token = stack.of('token-service')
@@ -56,6 +59,7 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
       say: options.say,
       onFailure: (detail) => findings.push({ code: 'not in time', detail }),
     })
+    await exchanges.untilGranted()
     exchanges.start()
     await writeAll(new AdminLoad(random.derive('changes'), sender, journal, prepared.organizations), faults, options)
     await faults.over()
@@ -63,7 +67,9 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
     const counts = await exchanges.stop()
     if (convergedMs === undefined) findings.push({ code: 'not in time', detail: 'databases, buckets and replicas do not agree after 30 s' })
     const evidence = await verifier.evidence()
-    findings.push(...verifier.judge(evidence), ...world.findings(counts))
+    findings.push(...verifier.judge(evidence), ...world.findings(evidence, exchanges.tokens, counts))
+    keep = options.keep || findings.length > 0
+    if (keep) options.say(`logs and journal: ${stack.directory.path}`)
     return {
       findings,
       writes: journal.counts,
@@ -74,7 +80,7 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
       tookMs: performance.now() - begunMs,
     }
   } finally {
-    await world.stop()
+    await world.stop(keep)
   }
 }
 

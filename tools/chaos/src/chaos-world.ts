@@ -10,7 +10,8 @@ import { type PreparedWorld, prepareWorld } from './load/prepare-world.js'
 import { SeededRandom } from './random/seeded-random.js'
 import { type ChaosNats, startChaosNats, type Topology } from './stack/chaos-nats.js'
 import { ChaosStack } from './stack/chaos-stack.js'
-import { type Finding } from './verification/evidence.js'
+import { type Evidence, type Finding } from './verification/evidence.js'
+import { findSecrets } from './verification/find-secrets.js'
 import { Verifier } from './verification/verifier.js'
 
 /** Organizations in which changes happen. */
@@ -44,7 +45,7 @@ export class ChaosWorld {
     const nats = await startChaosNats(topology, binary)
     let stack: ChaosStack | undefined
     try {
-      stack = await ChaosStack.prepare(directory, nats)
+      stack = await ChaosStack.prepare(directory, nats.env)
       await stack.startAll()
       const started = stack
       const addresses = (service: Parameters<ChaosStack['of']>[0]): string[] => started.of(service).map(({ url }) => url)
@@ -63,8 +64,10 @@ export class ChaosWorld {
   }
 
   /** What was noticed on the way. */
-  findings({ failed }: ExchangeCounts): Finding[] {
+  findings(evidence: Evidence, tokens: Iterable<string>, { failed }: ExchangeCounts): Finding[] {
+    const secrets = [...this.administrator.secrets, ...Object.values(this.stack.secrets), ...tokens]
     return [
+      ...findSecrets(evidence, this.stack.directory.logs, secrets),
       ...this.sender.contradictions.map((detail): Finding => ({ code: 'contradiction', detail })),
       ...this.stack.unexpectedEnds.map((detail): Finding => ({ code: 'process ended', detail })),
       ...Object.entries(failed).map(([cause, count]): Finding => ({ code: 'failed exchange', detail: `${count} × ${cause}` })),

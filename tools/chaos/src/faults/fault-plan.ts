@@ -1,11 +1,9 @@
 import { STACK_SERVICES } from '@cambio/local-stack'
 
 import { type SeededRandom } from '../random/seeded-random.js'
-import { type Topology } from '../stack/chaos-nats.js'
+import { CLUSTER_NODES, type Topology } from '../stack/chaos-nats.js'
 import { REPLICAS } from '../stack/chaos-stack.js'
 import { type Fault, type FaultKind, type PlannedFault } from './fault.js'
-
-export const CLUSTER_NODES = 3
 
 export interface FaultPlanOptions {
   readonly topology: Topology

@@ -109,7 +109,8 @@ export class FaultRunner {
   async #tampered(replica: ServiceReplica, how: 'deleted' | 'truncated' | 'overwritten'): Promise<void> {
     const file = replica.replicaFile()
     await replica.kill('replica file tampered with')
-    if (file !== undefined) tamper(file, how)
+    if (file === undefined) throw new Error(`${replica.name} had no replica file open`)
+    tamper(file, how)
     await replica.start()
     await this.#ready([replica])
   }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { aSubjectToken, type TestKey } from '@cambio/testing'
 
 import { type Disturbances } from '../stack/disturbances.js'
-import { call, saidOf } from './http-call.js'
+import { call, type CallResult, saidOf } from './http-call.js'
 
 const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const TIMEOUT_MS = 5_000
@@ -17,6 +17,8 @@ export interface StableClient {
   /** The client id that the provider's tokens carry. */
   readonly providerClientId: string
 }
+
+type Grant = 'client_credentials' | 'token_exchange'
 
 /** A token service that is asked. */
 export interface AskedReplica {
@@ -74,11 +76,25 @@ export class ExchangeLoad {
     }
   }
 
+  /** Waits until every token service has heard of every client. @throws Error when one has not after 20 s */
+  async untilGranted(): Promise<void> {
+    const deadline = performance.now() + 20_000
+    for (const replica of this.#replicas) {
+      for (const client of this.#clients) {
+        for (let granted = false; !granted;) {
+          const result = await askForToken(replica, client, 'token_exchange')
+          granted = result.kind === 'answered' && result.status === 200
+          if (!granted && performance.now() > deadline) throw new Error(`${replica.name} grants nothing: ${saidOf(result)}`)
+          if (!granted) await delay(50)
+        }
+      }
+    }
+  }
+
   /** One valid request. */
-  async ask(replica: AskedReplica, client: StableClient, grant: 'client_credentials' | 'token_exchange'): Promise<void> {
+  async ask(replica: AskedReplica, client: StableClient, grant: Grant): Promise<void> {
     const fromMs = performance.now()
-    const form = grant === 'client_credentials' ? { grant_type: grant } : exchangeForm(client)
-    const result = await call(`${replica.url}/oauth2/token`, { basic: [client.clientId, client.clientSecret], form, timeoutMs: TIMEOUT_MS })
+    const result = await askForToken(replica, client, grant)
     this.#asked += 1
     const token = result.kind === 'answered' && result.status === 200 ? result.body['access_token'] : undefined
     if (typeof token === 'string') {
@@ -90,6 +106,11 @@ export class ExchangeLoad {
     if (cause === undefined) count(this.#failed, `${replica.name} ${grant}: ${saidOf(result)}`)
     else count(this.#excused, cause)
   }
+}
+
+async function askForToken(replica: AskedReplica, client: StableClient, grant: Grant): Promise<CallResult> {
+  const form = grant === 'client_credentials' ? { grant_type: grant } : exchangeForm(client)
+  return call(`${replica.url}/oauth2/token`, { basic: [client.clientId, client.clientSecret], form, timeoutMs: TIMEOUT_MS })
 }
 
 function exchangeForm({ issuer, audience, key, providerClientId }: StableClient): Record<string, string> {

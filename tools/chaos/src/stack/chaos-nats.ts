@@ -1,33 +1,30 @@
-import { startNatsServer, type TestNatsServer } from '@cambio/testing'
+import { startNatsCluster, startNatsServer, type TestNatsServer } from '@cambio/testing'
 
-export type Topology = 'single' | 'cluster'
+export const TOPOLOGIES = ['single', 'cluster'] as const
+
+export type Topology = (typeof TOPOLOGIES)[number]
+
+/** Nodes of the cluster, and copies that it keeps of each bucket. */
+export const CLUSTER_NODES = 3
 
 /** A node of NATS that can be killed, frozen and wiped. */
-export type NatsNode = Pick<TestNatsServer, 'kill' | 'restart' | 'pause' | 'resume' | 'wipe'>
+export type NatsNode = Pick<TestNatsServer, 'kill' | 'pause' | 'resume' | 'wipe'> & { restart(): Promise<void> }
 
 /** The NATS of one run. */
 export interface ChaosNats {
-  readonly topology: Topology
   readonly nodes: readonly NatsNode[]
+  readonly servers: readonly string[]
   /** What services need to connect, as environment variables. */
   readonly env: Readonly<Record<string, string>>
-  /** For the verification's own connection. */
-  readonly servers: readonly string[]
-  readonly user: { readonly name: string; readonly password: string }
   stop(): Promise<void>
 }
 
 /** Starts NATS on free ports of this machine. It does not outlive this process. */
 export async function startChaosNats(topology: Topology, binary: string): Promise<ChaosNats> {
-  if (topology === 'cluster') throw new TypeError('not yet')
-  const user = { name: 'chaos', password: 'chaos-of-this-run' }
-  const server = await startNatsServer({ binary, user })
-  return {
-    topology,
-    nodes: [server],
-    env: { NATS_URL: server.url, NATS_USER: user.name, NATS_PASSWORD: user.password },
-    servers: [server.url],
-    user,
-    stop: () => server.stop(),
+  if (topology === 'single') {
+    const server = await startNatsServer({ binary })
+    return { nodes: [server], servers: [server.url], env: { NATS_URL: server.url }, stop: () => server.stop() }
   }
+  const { nodes, urls, stop } = await startNatsCluster({ binary, size: CLUSTER_NODES })
+  return { nodes, servers: urls, env: { NATS_URL: urls.join(','), CAMBIO_NATS_REPLICAS: String(CLUSTER_NODES) }, stop }
 }

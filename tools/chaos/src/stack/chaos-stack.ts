@@ -26,7 +26,7 @@ import { ServiceReplica } from './service-replica.js'
 /** Replicas of each service. */
 export const REPLICAS = 2
 
-/** Two replicas of every service on embedded storage, as processes, on one data directory. */
+/** Replicas of every service on embedded storage, as processes, on one data directory. */
 export class ChaosStack {
   readonly disturbances = new Disturbances()
   readonly replicas: readonly ServiceReplica[]
@@ -36,7 +36,7 @@ export class ChaosStack {
   readonly unexpectedEnds: string[] = []
   readonly #supervisor: Supervisor
 
-  private constructor(directory: DataDirectory, ports: ReadonlyMap<string, number>, nats: Pick<ChaosNats, 'env'>) {
+  private constructor(directory: DataDirectory, ports: ReadonlyMap<string, number>, natsEnv: ChaosNats['env'], replicas: number) {
     this.directory = directory
     this.secrets = stackSecrets(directory.secretsFile, {})
     this.#supervisor = new Supervisor(directory.logs, (end) => {
@@ -44,7 +44,7 @@ export class ChaosStack {
     })
     const root = workspaceRoot()
     this.replicas = STACK_SERVICES.flatMap((service) =>
-      indexes().map((index) => {
+      indexes(replicas).map((index) => {
         const env = serviceEnvironment({
           ports: {
             'token-service': portOf(ports, 'token-service', index),
@@ -54,7 +54,7 @@ export class ChaosStack {
           },
           dataDirectory: directory.path,
           secrets: this.secrets,
-          natsEnv: nats.env,
+          natsEnv,
           env: { PATH: process.env['PATH'] ?? '', CAMBIO_ISSUER: `http://localhost:${portOf(ports, 'token-service', 1)}` },
         })
         return new ServiceReplica({
@@ -70,13 +70,13 @@ export class ChaosStack {
   }
 
   /** Prepares everything and starts nothing yet. @throws StackFailure when the services are not built */
-  static async prepare(dataDirectory: string, nats: Pick<ChaosNats, 'env'>): Promise<ChaosStack> {
+  static async prepare(dataDirectory: string, natsEnv: ChaosNats['env'], replicas = REPLICAS): Promise<ChaosStack> {
     assertBuilt(workspaceRoot())
     mkdirSync(dataDirectory, { recursive: true })
-    const names = STACK_SERVICES.flatMap((service) => indexes().map((index) => nameOf(service, index)))
+    const names = STACK_SERVICES.flatMap((service) => indexes(replicas).map((index) => nameOf(service, index)))
     const ports = new Map<string, number>()
     for (const name of names) ports.set(name, await freePort())
-    return new ChaosStack(openDataDirectory(dataDirectory), ports, nats)
+    return new ChaosStack(openDataDirectory(dataDirectory), ports, natsEnv, replicas)
   }
 
   /** All replicas at the same moment: those of one service race for everything that a first start makes. */
@@ -117,7 +117,7 @@ export class ChaosStack {
   }
 }
 
-const indexes = (): number[] => Array.from({ length: REPLICAS }, (_, index) => index + 1)
+const indexes = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
 
 const nameOf = (service: StackService, index: number): string => `${service}-${index}`
 

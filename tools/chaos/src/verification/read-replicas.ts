@@ -3,7 +3,7 @@ import { askApplied, askDigests, type NatsLink } from '@cambio/messaging'
 import { type AppliedState, forEachKind, type PublishedKind, type ReplicaDigest } from './evidence.js'
 
 /** Questions that wait for their answers at the same time. */
-const PARALLEL = 50
+const PARALLEL = 100
 
 /** On a machine where everything runs at once an answer may take its time. */
 const GATHER_MS = 600

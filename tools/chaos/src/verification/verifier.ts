@@ -36,8 +36,7 @@ export class Verifier {
 
   constructor(parts: VerifierParts) {
     this.#parts = parts
-    const { name: user, password: pass } = parts.nats.user
-    this.#link = createNatsLink({ servers: parts.nats.servers, name: 'chaos', log: quiet, credentials: { user, pass } })
+    this.#link = createNatsLink({ servers: parts.nats.servers, name: 'chaos', log: quiet })
   }
 
   /** This verification's own connection. @throws Error without one */
