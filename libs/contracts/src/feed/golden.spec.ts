@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
+import { FEED_META_KEY, FEED_VERSION, feedMetaSchema } from './envelope.js'
 import { FEED_KINDS, type FeedKind, readFeedEntry } from './kinds.js'
 
 const folder = join(import.meta.dirname, '../../golden/v1')
@@ -10,7 +11,12 @@ const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, fil
 describe('golden messages of feed version 1 (added, never edited)', () => {
   it('has one value and one deletion for every kind', () => {
     const expected = FEED_KINDS.flatMap((kind) => [`${kind}.deleted.json`, `${kind}.json`])
-    expect(readdirSync(folder).sort()).toEqual(expected.sort())
+    expect(readdirSync(folder).sort()).toEqual([...expected, `${FEED_META_KEY}.json`].sort())
+  })
+
+  it('reads what says that a bucket is complete', () => {
+    const message = read(`${FEED_META_KEY}.json`)
+    expect(feedMetaSchema.parse(message)).toEqual(message)
   })
 
   it.each(FEED_KINDS)('%s: today’s schema reads the value and loses nothing of it', (kind: FeedKind) => {
@@ -27,6 +33,26 @@ describe('golden messages of feed version 1 (added, never edited)', () => {
     const message = read(`${kind}.json`) as { value: object }
     const extended = { ...message, value: { ...message.value, addedLater: 1 } }
     expect(readFeedEntry(kind, extended)).toEqual({ ok: true, entry: message })
+  })
+})
+
+describe('versions of the feed', () => {
+  it('are read two at a time: this one and the one before it', () => {
+    // A new version comes with a folder of its own here, and with this test for the folder before it.
+    expect(readdirSync(join(folder, '..')).filter((name) => /^v\d+$/.test(name))).toContain(`v${FEED_VERSION}`)
+    for (const version of [FEED_VERSION - 1, FEED_VERSION].filter((each) => each > 0)) {
+      for (const kind of FEED_KINDS) {
+        const message: unknown = JSON.parse(readFileSync(join(folder, '..', `v${version}`, `${kind}.json`), 'utf8'))
+        expect(readFeedEntry(kind, message)).toMatchObject({ ok: true })
+      }
+    }
+  })
+
+  it.each(FEED_KINDS)('%s of the next one is parked, whatever it looks like by then', (kind) => {
+    const frame = { v: FEED_VERSION + 1, id: 'x', org: 'y', rev: 1 }
+    const refusal = { ok: false, refusal: { code: 'newer', v: FEED_VERSION + 1 } }
+    expect(readFeedEntry(kind, { ...frame, value: { shape: 'of tomorrow' } })).toEqual(refusal)
+    expect(readFeedEntry(kind, { ...frame, value: 17, more: [] })).toEqual(refusal)
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { appliedProbeAnswerSchema, appliedProbeRequestSchema, digestProbeAnswerSchema, digestProbeRequestSchema } from './feed.rpc.js'
+import { presenceSchema } from './presence.js'
 
 const folder = join(import.meta.dirname, '../../golden/probe/v1')
 const read = (file: string): unknown => JSON.parse(readFileSync(join(folder, file), 'utf8'))
@@ -12,10 +13,12 @@ const schemas = {
   'applied.request.json': appliedProbeRequestSchema,
   'digest.answer.json': digestProbeAnswerSchema,
   'digest.request.json': digestProbeRequestSchema,
+  'presence.json': presenceSchema,
+  'presence.leaving.json': presenceSchema,
 }
 
 describe('golden messages of the probes, version 1 (added, never edited)', () => {
-  it('are one question and one answer of each probe', () => {
+  it('are one question and one answer of each probe, and what a process says of itself', () => {
     expect(readdirSync(folder).sort()).toEqual(Object.keys(schemas))
   })
 
