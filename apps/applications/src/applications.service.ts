@@ -13,13 +13,11 @@ const jsonBodyBytes = 1_048_576
 /**
  * The parts of this service for its configuration: opens the database and the replica file, and begins to connect to NATS.
  *
- * @param pauses between two attempts to use a database that is away, and two looks at one that is there; tests choose shorter ones
  * @throws StoreOpenError one sentence that says what to do when a file cannot be used
  */
 export async function applicationsService(
   configuration: Configuration<'applications'>,
   log: Log,
-  pauses: { readonly retryMs?: number; readonly watchMs?: number } = {},
 ): Promise<ServiceComposition<'applications'>> {
   const store = await openStore({
     service: 'applications',
@@ -29,7 +27,6 @@ export async function applicationsService(
       log.error({ error: refusal }, 'a document cannot be read and is left out')
     },
     onState: logDatabaseState(log),
-    ...pauses,
   })
   const feed = await ServiceFeed.open({ service: 'applications', configuration, log }).catch(async (error: unknown) => {
     await store.close()

@@ -17,10 +17,7 @@ export interface RegistryRuntime {
 }
 
 /** Parts that tests choose themselves. */
-export interface RuntimeChoices extends Partial<Pick<RegistryRuntime, 'clock' | 'fetcher' | 'policy'>> {
-  /** Between two attempts to use a database that is away, and two looks at one that is there. */
-  readonly pauses?: { readonly retryMs?: number; readonly watchMs?: number }
-}
+export type RuntimeChoices = Partial<Pick<RegistryRuntime, 'clock' | 'fetcher' | 'policy'>>
 
 /**
  * Opens what the registry needs; it waits for no other server.
@@ -41,7 +38,6 @@ export async function openRuntime(
       log.error({ error: refusal }, 'a document cannot be read and is left out')
     },
     onState: logDatabaseState(log),
-    ...choices.pauses,
   })
   const policy = choices.policy ?? createAddressPolicy({ allow: settings.fetchAllow })
   return {

@@ -3,12 +3,6 @@ import { openStore } from '@cambio/store'
 
 import { composeTokenService } from './compose-token-service.js'
 
-/** Between two attempts to use a database that is away, and two looks at one that is there; tests choose shorter ones. */
-export interface DatabasePauses {
-  readonly retryMs?: number
-  readonly watchMs?: number
-}
-
 /**
  * Opens what the token service keeps and puts it together. A database that is away is waited for in the background, since
  * tokens are issued without it.
@@ -18,7 +12,6 @@ export interface DatabasePauses {
 export async function openTokenService(
   configuration: Configuration<'token-service'>,
   log: Log,
-  pauses: DatabasePauses = {},
 ): Promise<ServiceComposition<'token-service'>> {
   const store = await openStore({
     service: 'token-service',
@@ -28,7 +21,6 @@ export async function openTokenService(
       log.error({ error: refusal }, 'a document cannot be read and is left out')
     },
     onState: logDatabaseState(log),
-    ...pauses,
   })
   const composition = await composeTokenService(configuration, log, store).catch(async (error: unknown) => {
     await store.close()

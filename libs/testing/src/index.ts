@@ -3,6 +3,7 @@
 // It must not know any service or library but contracts, oauth and local-stack; only tests may import it.
 export { FIXED_NOW, FIXED_NOW_MS, FIXED_NOW_SECONDS, type FixedClock, fixedClock } from './clock/fixed-clock.js'
 export { aBinding, aCredential, anApplication, aSubscription } from './feed/application-value.js'
+export { loseDatabase } from './databases/lose-database.js'
 export { feedEntry, type FeedEntryOptions } from './feed/feed-entry.js'
 export {
   aKeySet,

@@ -20,6 +20,7 @@ import {
 import { expect } from 'vitest'
 
 import { composeTokenService } from '../compose-token-service.js'
+import { openTokenService } from '../open-token-service.js'
 import { Neighbours, type Published } from './neighbours.js'
 
 /** The issuer of our own tokens in these specs. */
@@ -34,11 +35,11 @@ export class TokenServiceReplica {
     readonly logged: () => string,
   ) {}
 
-  /** @param store of the service; several replicas may be given stores of one file */
+  /** @param store of the service; several replicas may be given stores of one file. Absent: the one that its process opens */
   static async start(
     dataDirectory: string,
     natsUrl: string,
-    store: Store,
+    store?: Store,
     environment: Readonly<Record<string, string>> = {},
   ): Promise<TokenServiceReplica> {
     const lines: string[] = []
@@ -54,7 +55,7 @@ export class TokenServiceReplica {
     })
     if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems))
     const configuration = { ...reading.configuration, tokenServicePort: 0 }
-    const composition = await composeTokenService(configuration, log, store)
+    const composition = await (store === undefined ? openTokenService(configuration, log) : composeTokenService(configuration, log, store))
     const { feed } = composition
     if (feed === undefined) throw new TypeError('the service has no feed')
     const followed = FEED_KINDS.filter((kind) => kind !== 'revocations')
