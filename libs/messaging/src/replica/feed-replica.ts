@@ -1,6 +1,7 @@
 import { absenceAllows, type FeedEntry, type FeedKind, type FeedValue } from '@cambio/contracts'
 
 import { PauseWatch } from '../feed/pause-watch.js'
+import { contentOf } from '../feed/feed-codec.js'
 import { type NatsLink } from '../link/nats-link.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { type RpcClient } from '../rpc/rpc-client.js'
@@ -202,6 +203,7 @@ export class FeedReplica<K extends FeedKind> {
         const intake = this.#intake.message(key, bytes)
         // Its owner knows what belongs there, and repairs the bucket when it is asked.
         if (intake === 'malformed' || intake === 'leap') this.#isMissing(key)
+        else if (intake === 'contradicted') this.#isMissing(key, this.#entries.at(key))
         else this.#missing.delete(key)
       },
       listed: (present) => {
@@ -239,8 +241,9 @@ export class FeedReplica<K extends FeedKind> {
     }
   }
 
-  #isMissing(key: string): void {
-    this.#missing.add(key)
+  /** @param held what the owner has to put its own state above, if it is not its own */
+  #isMissing(key: string, held?: FeedEntry<unknown>): void {
+    this.#missing.add(key, held === undefined ? undefined : { rev: held.rev, content: contentOf(held) })
     // While a bucket is listed, more may be missing: they are asked for together.
     if (this.#follower.status().phase === 'following') void this.#missing.ask()
   }

@@ -1,6 +1,6 @@
 import { FEED_REV_LEAP_MAX, type FeedEntry, feedKey, type FeedKind, type FeedValue, readFeedEntry } from '@cambio/contracts'
 
-import { decodeFeedEntry } from '../feed/feed-codec.js'
+import { contentOf, decodeFeedEntry } from '../feed/feed-codec.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
 import { ParkedMessages, type ParkedReason } from './parked-messages.js'
 import { type ReplicaEntries } from './replica-entries.js'
@@ -13,8 +13,11 @@ export interface ReplicaIntakeOptions<K extends FeedKind> {
   readonly onApplied: (entry: FeedEntry<FeedValue<K>>, text: string) => void
 }
 
-/** What becomes of a message: applied, passed over because it is not newer, or parked. */
-export type Intake = 'applied' | 'not newer' | ParkedReason
+/**
+ * What becomes of a message: applied, passed over because it is not newer, or parked. `contradicted`: passed over, though the bucket says
+ * something older or else than what is held. Then the owner may have been restored from a backup, and would never be believed again.
+ */
+export type Intake = 'applied' | 'not newer' | 'contradicted' | ParkedReason
 
 /** Judges everything that arrives for a replica, wherever from. Nothing of a message that is not applied is kept. */
 export class ReplicaIntake<K extends FeedKind> {
@@ -34,9 +37,11 @@ export class ReplicaIntake<K extends FeedKind> {
     const reading = decodeFeedEntry(kind, key, text)
     if (!reading.ok) return this.#park(key, reading.refusal.code, reading.refusal)
     const { entry } = reading
-    const heldRev = entries.at(key)?.rev ?? 0
+    const held = entries.at(key)
+    const heldRev = held?.rev ?? 0
     if (entry.rev - heldRev > FEED_REV_LEAP_MAX) return this.#park(key, 'leap', { rev: entry.rev, heldRev })
-    return this.apply(entry, text)
+    const intake = this.apply(entry, text)
+    return intake === 'not newer' && held !== undefined && contradicts(entry, held) ? 'contradicted' : intake
   }
 
   /** Takes what the owner itself answered about a key. */
@@ -81,4 +86,9 @@ export class ReplicaIntake<K extends FeedKind> {
       return undefined
     }
   }
+}
+
+/** Whether a bucket's entry, which is not newer than what is held, is another state than that. */
+function contradicts(entry: FeedEntry<unknown>, held: FeedEntry<unknown>): boolean {
+  return entry.rev < held.rev || contentOf(entry) !== contentOf(held)
 }
