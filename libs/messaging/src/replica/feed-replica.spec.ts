@@ -83,6 +83,7 @@ describe('a replica of a feed', () => {
     await ready(replica)
     const id = newId('organization')
     await operator.put(id, 5, 'five')
+    await holds(replica, id, 5) // the bucket keeps the last message of a key only
     await operator.put(id, 4, 'four')
     await operator.put(id, 5, 'five again') // a duplicate (EV-10)
     await operator.put(id, 6, 'six')
