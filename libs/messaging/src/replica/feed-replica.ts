@@ -28,7 +28,7 @@ export interface FeedReplicaOptions<K extends FeedKind> {
   readonly maxStalenessSeconds?: number | undefined
   /** How often the bucket's facts are compared. Default 5,000. */
   readonly pollIntervalMs?: number
-  /** How long a start waits for NATS before it relies on the disk. Default 1,000. */
+  /** How long a start waits for NATS before it relies on the disk, unless nobody is there. Default 1,000. */
   readonly diskGraceMs?: number
   /** From which age on a line of the log and an alert say that the state is old. Default 20. */
   readonly alertAfterSeconds?: number
@@ -174,10 +174,10 @@ export class FeedReplica<K extends FeedKind> {
   }
 
   #whatIsMissing(): string | undefined {
-    const { maxStalenessSeconds, diskGraceMs = 1_000 } = this.#options
+    const { link, maxStalenessSeconds, diskGraceMs = 1_000 } = this.#options
     const { phase } = this.#follower.status()
     if (this.#source === 'nothing') return missingBecause(this.kind, phase)
-    if (this.#source === 'disk' && this.#uptimeMs() - this.#startedAtUptimeMs < diskGraceMs) {
+    if (this.#source === 'disk' && !link.isAway && this.#uptimeMs() - this.#startedAtUptimeMs < diskGraceMs) {
       return `${this.kind} are being looked for in NATS`
     }
     if (maxStalenessSeconds !== undefined && (this.#age.seconds ?? Number.POSITIVE_INFINITY) > maxStalenessSeconds) {

@@ -311,13 +311,24 @@ describe('a replica with a disk', () => {
 
   it('waits a moment for NATS before it relies on the disk', async () => {
     await lived()
-    await feed.server.kill()
+    await feed.server.pause() // it takes the connection and says nothing
     let now = 0
     const replica = feed.replica({ disk: (await disks()).of('organizations'), diskGraceMs: 1_000, uptimeMs: () => now })
     await replica.start()
     expect(replica.state()).toMatchObject({ ready: false, missing: 'organizations are being looked for in NATS' })
     now += 1_001
     expect(replica.state()).toMatchObject({ ready: true, source: 'disk' })
+    feed.server.resume()
+  })
+
+  it('waits no longer than until it knows that no NATS server is there', async () => {
+    await lived()
+    await feed.server.kill()
+    const replica = feed.replica({ disk: (await disks()).of('organizations'), diskGraceMs: 1_000, uptimeMs: () => 0 })
+    await replica.start()
+    await vi.waitFor(() => {
+      expect(replica.state()).toMatchObject({ ready: true, source: 'disk' })
+    })
   })
 
   it('does not start from a state that is too old', async () => {
