@@ -36,6 +36,7 @@ export {
   openReplicaFile,
   type OpenedReplicaFile,
   type ReplicaFileOptions,
+  replicaFileSteps,
   type UnusableReplicaFile,
 } from './replica-file/sqlite-replica-file.js'
 export { REPLICA_SLOTS, type ReplicaSlot, takeReplicaSlot } from './replica-file/replica-slot.js'

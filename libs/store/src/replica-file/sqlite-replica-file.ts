@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type DatabaseSync, type StatementSync } from 'node:sqlite'
 
-import { type StepHook } from '../port/step.js'
+import { type StepHook, type StoreStep } from '../port/step.js'
 import { StoreUnavailable } from '../port/store.errors.js'
 import { LayoutError, openDatabase, type SqliteLayout } from '../sqlite/sqlite-database.js'
 import { isCorrupt, sqliteFailure } from '../sqlite/sqlite-failure.js'
@@ -12,9 +12,18 @@ import { ReplicaFile, ReplicaFileCorrupt, type ReplicaRow } from './replica-file
 export interface ReplicaFileOptions {
   /** Path of the file, or `:memory:`. Made with mode 0600 if absent, its folders with 0700. */
   readonly file: string
-  /** Called at each point of `upsertMany`. Only tests set it. */
+  /** Called at each point of a write (`replicaFileSteps`). Only tests set it. */
   readonly step?: StepHook
 }
+
+/** Every point of the writes of a replica file, in their order, for tests that end a process at each of them. */
+export const replicaFileSteps: readonly StoreStep[] = [
+  'upsert.begun',
+  'upsert.written',
+  'upsert.committed',
+  'remove.begun',
+  'remove.committed',
+]
 
 /** `corrupt`: damaged, cut short or none of ours. `newer_version`: a newer version wrote it. */
 export interface UnusableReplicaFile {
@@ -105,7 +114,11 @@ class SqliteReplicaFile extends ReplicaFile {
   }
 
   remove(kind: string, key: string): void {
-    this.#guard('write the replica file', () => this.#sql('DELETE FROM feed_values WHERE kind = ? AND key = ?').run(kind, key))
+    this.#guard('write the replica file', () => {
+      this.#step('remove.begun')
+      this.#sql('DELETE FROM feed_values WHERE kind = ? AND key = ?').run(kind, key)
+      this.#step('remove.committed')
+    })
   }
 
   *all(kind: string): Generator<readonly ReplicaRow[]> {
