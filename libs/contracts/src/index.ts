@@ -1,4 +1,4 @@
-// Owns every name and shape that crosses from one service to another: feed values, RPC questions, ids, admin roles.
+// Owns every name and shape that crosses from one service to another, and who may send and receive it: feed, RPC, probes, ids, roles.
 // A message is read by a schema here or it is refused; golden files in ../golden pin each version for good.
 // It must not know transports, storage or frameworks.
 export * from './ids.js'

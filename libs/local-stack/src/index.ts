@@ -1,6 +1,6 @@
 // Owns what a stack on one machine needs besides the services themselves: a nats-server, and their life as processes.
 // What cannot be found or started comes back as one sentence that says what to do.
-// It must not know what the services do, their messages or their databases.
+// It must not know what the services do or their databases; of their messages only who may send and receive them.
 export {
   findNatsServer,
   type FindNatsServerOptions,

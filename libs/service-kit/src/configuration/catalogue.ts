@@ -109,13 +109,18 @@ export const catalogue = catalogueOf({
     readers: ['launcher'],
     doc: 'Port of the NATS server that the launcher starts.',
   },
-  natsUser: { name: 'NATS_USER', rule: textRule, readers: [...services, 'launcher'], doc: 'User at NATS.' },
+  natsUser: {
+    name: 'NATS_USER',
+    rule: textRule,
+    readers: [...services, 'launcher'],
+    doc: 'User at NATS. The server that the launcher starts has one for each service, which it sets itself.',
+  },
   natsPassword: {
     name: 'NATS_PASSWORD',
     rule: secretTextRule,
     secret: true,
     readers: [...services, 'launcher'],
-    doc: 'Password of that user.',
+    doc: 'Password of that user. For its own server the launcher derives one for each service from it.',
   },
   natsReplicas: {
     name: 'CAMBIO_NATS_REPLICAS',
