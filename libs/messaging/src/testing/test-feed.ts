@@ -45,15 +45,17 @@ export function organizationsIn(store: Store): Collection<OrganizationValue> {
 export class TestFeed {
   static readonly bucket = feedBucket('organizations')
   readonly log = new RecordedLog()
-  readonly server: TestNatsServer
   readonly store: Store
   readonly collection: Collection<OrganizationValue>
+  readonly #urls: readonly string[]
+  readonly #server: TestNatsServer | undefined
   readonly #operator: NatsCredentials | undefined
   readonly #endings: (() => Promise<void> | void)[] = []
 
-  private constructor(server: TestNatsServer, operator: NatsCredentials | undefined, store: Store) {
+  private constructor(nats: TestNatsServer | readonly string[], operator: NatsCredentials | undefined, store: Store) {
+    this.#server = 'url' in nats ? nats : undefined
+    this.#urls = 'url' in nats ? [nats.url] : nats
     this.#operator = operator
-    this.server = server
     this.store = store
     this.collection = organizationsIn(store)
   }
@@ -66,11 +68,21 @@ export class TestFeed {
     return new TestFeed(server, credentials, await openSqliteStore({ file: ':memory:', ...(now === undefined ? {} : { now }) }))
   }
 
+  /** Over servers that are the test's own, as those of a cluster. */
+  static async on(urls: readonly string[]): Promise<TestFeed> {
+    return new TestFeed(urls, undefined, await openSqliteStore({ file: ':memory:' }))
+  }
+
+  get server(): TestNatsServer {
+    if (this.#server === undefined) throw new TypeError('this feed has no server of its own')
+    return this.#server
+  }
+
   /** Ends everything in the opposite order of its making. */
   async end(): Promise<void> {
     for (const ending of this.#endings.splice(0).reverse()) await ending()
     await this.store.close()
-    await this.server.stop()
+    await this.#server?.stop()
   }
 
   /** Copies the server's data, as a backup does, and gives what puts the copy back. Both restart the server. */
@@ -94,7 +106,7 @@ export class TestFeed {
 
   /** @param credentials default: those of the server's first user, if it has users */
   link(name = 'test', credentials: NatsCredentials | undefined = this.#operator): NatsLink {
-    const link = createNatsLink({ servers: this.server.url, name, log: this.log, reconnectWaitMs: 50, credentials })
+    const link = createNatsLink({ servers: this.#urls, name, log: this.log, reconnectWaitMs: 50, credentials })
     this.onEnd(async () => link.close())
     return link
   }
