@@ -1,8 +1,9 @@
+import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-import { FEED_META_KEY, FEED_VERSION, feedMetaSchema } from './envelope.js'
+import { FEED_META_KEY, FEED_REV_MAX, FEED_VERSION, feedMetaSchema } from './envelope.js'
 import { FEED_KINDS, type FeedKind, readFeedEntry } from './kinds.js'
 
 const folder = join(import.meta.dirname, '../../golden/v1')
@@ -12,6 +13,14 @@ describe('golden messages of feed version 1 (added, never edited)', () => {
   it('has one value and one deletion for every kind', () => {
     const expected = FEED_KINDS.flatMap((kind) => [`${kind}.deleted.json`, `${kind}.json`])
     expect(readdirSync(folder).sort()).toEqual([...expected, `${FEED_META_KEY}.json`].sort())
+  })
+
+  it('is what it was when it was added', () => {
+    const digest = createHash('sha256')
+    for (const file of readdirSync(folder).sort()) digest.update(file).update(readFileSync(join(folder, file)))
+    expect(digest.digest('base64url'), 'a change of the feed is a new version beside this one').toBe(
+      'pFLME42sNwDGGAADDxhjGgTNdoBwTok6RMdG8EbHzho',
+    )
   })
 
   it('reads what says that a bucket is complete', () => {
@@ -71,6 +80,7 @@ describe('reading a feed message', () => {
     ['null', null],
     ['no rev', { ...good, rev: undefined }],
     ['rev 0', { ...good, rev: 0 }],
+    ['a rev over 2^48', { ...good, rev: FEED_REV_MAX + 1 }],
     ['a fraction as rev', { ...good, rev: 1.5 }],
     ['an id of 129 characters', { ...good, id: 'x'.repeat(129) }],
     ['a value of another kind', { ...good, value: { clientId: 'x' } }],
@@ -78,6 +88,10 @@ describe('reading a feed message', () => {
     ['a deletion with a value', { ...good, deleted: true }],
   ])('refuses %s', (_name, message) => {
     expect(readFeedEntry('organizations', message)).toMatchObject({ ok: false, refusal: { code: 'malformed' } })
+  })
+
+  it('reads revisions up to 2^48', () => {
+    expect(readFeedEntry('organizations', { ...good, rev: FEED_REV_MAX })).toMatchObject({ ok: true })
   })
 
   it('names where a message is malformed and never what it held', () => {
