@@ -50,7 +50,7 @@ describe('the feed over a cluster of three nats-servers that keeps three copies'
   async function copiesAreCurrent(): Promise<void> {
     await vi.waitFor(async () => {
       const { cluster: group } = await (await operator.streams()).streams.info(`KV_${TestFeed.bucket}`)
-      expect(group?.replicas?.filter(({ current, offline }) => current && offline !== true)).toHaveLength(2)
+      expect(group?.replicas?.filter(({ current, offline }) => current && !(offline ?? false))).toHaveLength(2)
     }, within)
   }
 
@@ -78,17 +78,17 @@ describe('the feed over a cluster of three nats-servers that keeps three copies'
 
   /** Changes one document after another until told to stop. */
   function changing(id: OrganizationId): () => Promise<number> {
-    let going = true
+    const ending = new AbortController()
     const changes = (async () => {
       let rev = (await feed.collection.get(PLATFORM, id))?.rev ?? 0
-      for (; going; rev += 1) {
+      for (; !ending.signal.aborted; rev += 1) {
         await feed.rename(id, rev, `name ${rev + 1}`)
         await owner.settled(PLATFORM, id, rev + 1, { deadlineMs: 20 })
       }
       return rev
     })()
     return async () => {
-      going = false
+      ending.abort()
       return changes
     }
   }

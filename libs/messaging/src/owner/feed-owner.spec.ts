@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
-import { newId, type OrganizationId, organizationSchema, PLATFORM } from '@cambio/contracts'
+import { FEED_VERSION, newId, type OrganizationId, organizationSchema, PLATFORM } from '@cambio/contracts'
 import { openSqliteStore } from '@cambio/store'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
@@ -336,6 +336,20 @@ describe('the owner of a feed', () => {
     await completed()
     expect(await operator.read(id)).toMatchObject({ v: 2, rev: 1 })
     await expect(owner.confirm(PLATFORM, id)).rejects.toMatchObject({ code: 'schema_too_new' })
+  })
+
+  it('leaves alone what a newer version published of a revision that it reads itself, until that document is changed', async () => {
+    const id = await feed.insert()
+    await operator.makeBucket()
+    await operator.put(id, 1, 'in the words of version 2', { v: FEED_VERSION + 1, value: { in: 'another shape' } })
+    const owner = feed.owner()
+    owner.start()
+    expect(await owner.settled(PLATFORM, id, 1, { deadlineMs: 10_000 })).toBe(true)
+    await completed()
+    expect(await operator.read(id)).toMatchObject({ v: FEED_VERSION + 1, rev: 1, value: { in: 'another shape' } })
+    await feed.rename(id, 1, 'changed by this version')
+    await owner.settled(PLATFORM, id, 2, { deadlineMs: 10_000 })
+    expect(await operator.read(id)).toMatchObject({ v: FEED_VERSION, rev: 2, value: { name: 'changed by this version' } })
   })
 
   it('does not say complete over a bucket that was wiped while it compared', async () => {
