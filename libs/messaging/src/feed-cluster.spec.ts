@@ -50,7 +50,7 @@ describe('the feed over a cluster of three nats-servers that keeps three copies'
   async function copiesAreCurrent(): Promise<void> {
     await vi.waitFor(async () => {
       const { cluster: group } = await (await operator.streams()).streams.info(`KV_${TestFeed.bucket}`)
-      expect(group?.replicas?.filter(({ current, offline }) => current && !(offline ?? false))).toHaveLength(2)
+      expect(group?.replicas?.filter(({ current, offline }) => current && !offline)).toHaveLength(2)
     }, within)
   }
 

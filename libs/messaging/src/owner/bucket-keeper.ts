@@ -126,6 +126,7 @@ export class BucketKeeper<K extends FeedKind, T> {
 
   async #reconcile(reason: string, keepLease: () => Promise<boolean>): Promise<void> {
     this.#wanted = undefined
+    const { forged } = this.#publisher.counts
     try {
       this.#last = await reconcileBucket(this.#publisher, async () => !this.#stopped && (await keepLease()), this.#step)
     } catch (error) {
@@ -138,7 +139,8 @@ export class BucketKeeper<K extends FeedKind, T> {
     this.#known = await this.#publisher.bucket.facts()
     const fields = { kind: this.#publisher.source.kind, cause: reason, ...this.#last }
     if (this.#last.ahead > 0) this.#log.error(fields, 'the bucket was ahead of the store, whose state is published above it')
-    else if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
+    if (this.#publisher.counts.forged > forged) this.#log.error(fields, 'the bucket held forged revisions, which are overwritten')
+    if (this.#last.repaired + this.#last.erased > 0) this.#log.info(fields, 'the bucket is repaired')
   }
 
   /** A bucket that delivers nothing twice in a row is made anew from the store at the next turn. */
