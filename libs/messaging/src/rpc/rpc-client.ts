@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { type RpcContract, type RpcResult, rpcResultSchema } from '@cambio/contracts'
-import { errors, type NatsConnection } from '@nats-io/transport-node'
+import { errors, headers, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node'
 import { type z } from 'zod'
 
 import { type NatsLink } from '../link/nats-link.js'
@@ -16,17 +16,24 @@ export interface AskOptions {
   readonly deadlineMs?: number
 }
 
+export interface RpcClientOptions {
+  /** The `traceparent` (W3C Trace Context) of what the running code works for, handed on with each question. Default: none. */
+  readonly traceparent?: () => string | undefined
+}
+
 /** Asks the other services. An injection token of its own. */
 export class RpcClient {
   readonly #link: NatsLink
   readonly #log: MessagingLog
+  readonly #traceparent: () => string | undefined
   readonly #schemas = new WeakMap<z.ZodType, z.ZodType>()
   /** Questions under way: when the connection goes, their answers go with it. */
   readonly #underWay = new Set<() => void>()
 
-  constructor(link: NatsLink, log: MessagingLog) {
+  constructor(link: NatsLink, log: MessagingLog, { traceparent = () => undefined }: RpcClientOptions = {}) {
     this.#link = link
     this.#log = log
+    this.#traceparent = traceparent
     link.onDisconnect(() => {
       for (const giveUp of this.#underWay) giveUp()
     })
@@ -56,11 +63,19 @@ export class RpcClient {
       resolve(failed('unavailable', 'the connection to NATS was lost'))
     }
     this.#underWay.add(giveUp)
-    const answered = connection.request(subject, packet, { timeout: deadlineMs }).then(
+    const answered = connection.request(subject, packet, { timeout: deadlineMs, ...this.#headers() }).then(
       (message): RpcResult<Uint8Array> => ({ ok: true, value: message.data }),
       (error: unknown) => this.#failure(subject, error),
     )
     return Promise.race([answered, lost]).finally(() => this.#underWay.delete(giveUp))
+  }
+
+  #headers(): { readonly headers?: MsgHdrs } {
+    const traceparent = this.#traceparent()
+    if (traceparent === undefined) return {}
+    const carried = headers()
+    carried.set('traceparent', traceparent)
+    return { headers: carried }
   }
 
   #failure(subject: string, error: unknown): RpcResult<never> {

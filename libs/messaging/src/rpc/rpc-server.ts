@@ -22,6 +22,12 @@ export interface RpcServerOptions {
   readonly log: MessagingLog
   /** How long `close` waits for answers that are under way. Default 2,000. */
   readonly gracePeriodMs?: number
+  /**
+   * Runs what answers a question, so that whoever logs knows what it works for. Default: runs it.
+   *
+   * @param traceparent of the question, as it came: whoever uses it has to read it
+   */
+  readonly within?: (traceparent: string | undefined, answering: () => void) => void
 }
 
 /**
@@ -98,9 +104,12 @@ export class RpcServer extends Server implements CustomTransportStrategy {
       }
     }
     this.#pending += 1
-    this.handleRequest(context, produce, (answer) => {
-      if (answer.isDisposed === true) this.#pending -= 1
-      if (answer.response !== undefined || answer.err !== undefined) this.#answer(subject, message, { ...answer, id })
+    const { within = runs } = this.#options
+    within(message.headers?.get('traceparent'), () => {
+      this.handleRequest(context, produce, (answer) => {
+        if (answer.isDisposed === true) this.#pending -= 1
+        if (answer.response !== undefined || answer.err !== undefined) this.#answer(subject, message, { ...answer, id })
+      })
     })
   }
 
@@ -117,6 +126,10 @@ export class RpcServer extends Server implements CustomTransportStrategy {
     log.error({ subject, bytes: bytes.length }, 'an answer is larger than NATS takes')
     connection.publish(message.reply, encodePacket({ ...packet, response: failed('internal', 'the answer is too large') }))
   }
+}
+
+const runs: NonNullable<RpcServerOptions['within']> = (_traceparent, answering) => {
+  answering()
 }
 
 /**

@@ -51,6 +51,23 @@ describe('the HTTP side of a service', () => {
     }
   })
 
+  it('names the trace of a request in its log lines, if the request came with a valid one', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const logged = async (traceparent: string): Promise<string> => {
+      const answer = await httpRequest(`${service.url}/healthz`, { headers: { traceparent } })
+      const id = String(answer.headers['x-request-id'])
+      return service
+        .logged()
+        .split('\n')
+        .filter((line) => line.includes(id))
+        .join()
+    }
+    expect(await logged(`00-${traceId}-00f067aa0ba902b7-01`)).toContain(`"traceId":"${traceId}"`)
+    const malformed = await logged(`00-${traceId}-0000000000000000-01`)
+    expect(malformed).not.toBe('')
+    expect(malformed).not.toContain('traceId')
+  })
+
   it('sends headers that keep browsers from guessing, and none that tell what it runs on', async () => {
     const { headers } = await httpRequest(`${service.url}/healthz`)
     expect(headers).toMatchObject({

@@ -5,6 +5,7 @@ import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest }
 
 import { type Readiness } from '../health/readiness.js'
 import { type RequestContext, requestContext } from '../logging/request-context.js'
+import { readTraceparent } from '../logging/trace-context.js'
 import { type AllowedMethods } from '../problems/allowed-methods.js'
 import { type Problem, problem } from '../problems/problem.js'
 import { renderProblem } from '../problems/problem.filter.js'
@@ -102,13 +103,13 @@ function addHooks(server: FastifyInstance, { readiness, allowedMethods, onAnswer
   server.addHook('onRequest', (request, reply, done) => {
     void reply.headers({ ...securityHeaders, 'x-request-id': request.id })
     if (readiness.isDraining) void reply.header('connection', 'close')
-    const context = { requestId: request.id }
+    const context = contextOf(request)
     contexts.set(request, context)
     requestContext.run(context, done)
   })
   // The body arrives in events of the socket, which belong to no request: enter the context again.
   server.addHook('preValidation', (request, _reply, done) => {
-    requestContext.run(contexts.get(request) ?? { requestId: request.id }, done)
+    requestContext.run(contexts.get(request) ?? contextOf(request), done)
   })
   server.addHook('onResponse', (request, reply, done) => {
     onAnswer({
@@ -120,6 +121,11 @@ function addHooks(server: FastifyInstance, { readiness, allowedMethods, onAnswer
     })
     done()
   })
+}
+
+function contextOf(request: FastifyRequest): RequestContext {
+  const traceparent = readTraceparent(request.headers['traceparent'])
+  return { requestId: request.id, ...(traceparent === undefined ? {} : { traceparent }) }
 }
 
 /** Addresses that the router cannot read get their answer before any hook runs. */

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { type OrganizationRef } from '../admin-guard/admin-caller.js'
 import { parseConfiguration } from '../configuration/parse-configuration.js'
 import { createLog } from '../logging/logger.js'
+import { requestContext } from '../logging/request-context.js'
 import { anAdminToken, ISSUER } from '../testing/admin-tokens.js'
 import { SampleHttpController, startSample } from '../testing/sample-service.js'
 import { AdminTrust } from '../admin-guard/admin-trust.js'
@@ -142,6 +143,39 @@ describe('the feed of a service', () => {
     expect(await trust.organization('stale')).toEqual({ ok: false, failure: { code: 'not_found' } })
     await owner.stop()
     expect(await trust.organization('fresh')).toMatchObject({ ok: false, failure: { code: 'unavailable' } })
+  })
+
+  it('hands the trace of a request on to whoever it asks, whose log lines then carry it', async () => {
+    const lines: string[] = []
+    const log = createLog({ service: 'applications', level: 'info', write: (line) => lines.push(line) })
+    class Traced {
+      find(): RpcResult<OrganizationRef & { name: string }> {
+        log.info({}, 'asked')
+        return { ok: false, failure: { code: 'not_found' } }
+      }
+    }
+    const descriptor = Object.getOwnPropertyDescriptor(Traced.prototype, 'find') as TypedPropertyDescriptor<Traced['find']>
+    AnswersRpc(findOrganization)(Traced.prototype, 'find', descriptor)
+    Object.defineProperty(Traced.prototype, 'find', descriptor)
+    Controller()(Traced)
+    const owner = await startSample({ feed: await openFeed('applications', nats.url), module: moduleOf({ controllers: [Traced] }) })
+    onTestFinished(() => owner.stop())
+    const { rpc } = await openFeed('idp-registry', nats.url)
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const ask = async () => rpc.ask(findOrganization, { handle: 'any' })
+    await eventually(async () => {
+      expect(await requestContext.run({ requestId: 'req_asker', traceparent }, ask)).toMatchObject({ failure: { code: 'not_found' } })
+    })
+    await ask()
+    const told = lines.map((line) => JSON.parse(line) as { traceId?: string; requestId: string })
+    expect(told.map(({ traceId }) => traceId)).toEqual(['4bf92f3577b34da6a3ce929d0e0e4736', undefined])
+    expect(told[0]?.requestId).toMatch(/^req_/)
+    expect(told[0]?.requestId).not.toBe('req_asker')
+  })
+
+  it('follows no kind that NATS would not let it read', async () => {
+    const feed = await openFeed('idp-registry', nats.url)
+    expect(() => feed.follow('applications')).toThrow(new TypeError('idp-registry may not follow applications: see `followedKinds`'))
   })
 
   it('offers its owned kinds to a controller that confirms entries', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
-import { type FeedEntry, type FeedKind, followedKinds, type FeedValue, natsInboxPrefix, type ServiceName } from '@cambio/contracts'
+import { type FeedEntry, type FeedKind, followedKinds, type FeedValue, natsInboxPrefix, newId, type ServiceName } from '@cambio/contracts'
 import {
   type AnyFeedOwner,
   AppliedProbe,
@@ -25,6 +25,8 @@ import { StartRefusal } from '../boot/start-refusal.js'
 import { type Configuration } from '../configuration/parse-configuration.js'
 import { type Secret } from '../configuration/secret.js'
 import { type Log } from '../logging/logger.js'
+import { currentTraceparent, requestContext } from '../logging/request-context.js'
+import { readTraceparent } from '../logging/trace-context.js'
 
 export interface ServiceFeedOptions<S extends ServiceName> {
   readonly service: S
@@ -92,7 +94,7 @@ export class ServiceFeed {
       // The launcher generates a password whether or not its own server is used; without a user it is for nobody.
       ...(natsUser === undefined || natsPassword === undefined ? {} : { credentials: { user: natsUser, pass: natsPassword.reveal() } }),
     })
-    this.rpc = new RpcClient(this.link, log)
+    this.rpc = new RpcClient(this.link, log, { traceparent: currentTraceparent })
     this.refused = refusalOf(this.link)
   }
 
@@ -166,7 +168,7 @@ export class ServiceFeed {
 
   /** By what the service answers questions. */
   microservice(): ReturnType<typeof natsMicroserviceOptions> {
-    return natsMicroserviceOptions({ link: this.link, service: this.#service, log: this.#log })
+    return natsMicroserviceOptions({ link: this.link, service: this.#service, log: this.#log, within: answerWithin })
   }
 
   /** Starts replicas and owners in the background. A second call does nothing. */
@@ -217,6 +219,12 @@ export class ServiceFeed {
   #assertNotStarted(): void {
     if (this.#probe !== undefined) throw new TypeError('kinds are named before the service starts')
   }
+}
+
+/** A question is answered like a request: its lines in the log have an id of our own making, and the asker's trace. */
+function answerWithin(header: string | undefined, answering: () => void): void {
+  const traceparent = readTraceparent(header)
+  requestContext.run({ requestId: newId('request'), ...(traceparent === undefined ? {} : { traceparent }) }, answering)
 }
 
 async function refusalOf(link: NatsLink): Promise<StartRefusal> {

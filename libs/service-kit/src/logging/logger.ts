@@ -1,8 +1,9 @@
 import { pino, stdTimeFunctions } from 'pino'
 
 import { redact } from './redact.js'
-import { currentRequestId } from './request-context.js'
+import { requestContext } from './request-context.js'
 import { scrub } from './scrub.js'
+import { traceIdOf } from './trace-context.js'
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug'
 
@@ -25,7 +26,7 @@ export interface LogOptions {
 }
 
 /**
- * A log of JSON lines `{level, time, service, requestId?, msg, …}`. Line breaks in values are escaped by JSON, so a line
+ * A log of JSON lines `{level, time, service, requestId?, traceId?, msg, …}`. Line breaks in values are escaped by JSON, so a line
  * cannot be forged.
  */
 export function createLog({ service, level, write }: LogOptions): Log {
@@ -35,8 +36,10 @@ export function createLog({ service, level, write }: LogOptions): Log {
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: (members) => redact(members) as Record<string, unknown> },
     mixin: () => {
-      const requestId = currentRequestId()
-      return requestId === undefined ? {} : { requestId }
+      const context = requestContext.getStore()
+      if (context === undefined) return {}
+      const { requestId, traceparent } = context
+      return traceparent === undefined ? { requestId } : { requestId, traceId: traceIdOf(traceparent) }
     },
     // The finished line, so that no member, message or stack escapes it.
     hooks: { streamWrite: scrub },
