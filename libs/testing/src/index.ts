@@ -4,6 +4,7 @@
 export { FIXED_NOW, FIXED_NOW_MS, FIXED_NOW_SECONDS, type FixedClock, fixedClock } from './clock/fixed-clock.js'
 export { aBinding, aCredential, anApplication, aSubscription } from './feed/application-value.js'
 export { loseDatabase } from './databases/lose-database.js'
+export { entryHistory, type EntryHistoryOptions, seededRandom, shuffled } from './feed/entry-history.js'
 export { feedEntry, type FeedEntryOptions } from './feed/feed-entry.js'
 export {
   aKeySet,

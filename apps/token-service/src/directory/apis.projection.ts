@@ -1,6 +1,5 @@
 import { type ApiScope, type ApiValue, type FeedEntry } from '@cambio/contracts'
-
-import { ClaimedIndex } from './claimed-index.js'
+import { ClaimedIndex } from '@cambio/messaging'
 
 /** An API as a target of tokens, with its scopes ready for look-up. */
 export interface TargetApi {

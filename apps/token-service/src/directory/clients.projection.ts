@@ -6,9 +6,8 @@ import {
   type FeedEntry,
   type SecretDigest,
 } from '@cambio/contracts'
+import { ClaimedIndex } from '@cambio/messaging'
 import { maxLiveSecrets } from '@cambio/oauth'
-
-import { ClaimedIndex } from './claimed-index.js'
 
 /** An application's client of one environment: who authenticates at the token endpoint. */
 export interface ApplicationClient {

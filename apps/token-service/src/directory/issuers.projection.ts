@@ -1,7 +1,7 @@
 import { type FeedEntry, type IdentityProviderId, type IdentityProviderValue } from '@cambio/contracts'
+import { ClaimedIndex } from '@cambio/messaging'
 import { isNonEmpty, trustIssuer, type TrustedIssuer } from '@cambio/token-trust'
 
-import { ClaimedIndex } from './claimed-index.js'
 import { scopesGivenBy, type SubjectScopes } from './subject-scopes.js'
 
 /** A registered identity provider, ready for the hot path. */

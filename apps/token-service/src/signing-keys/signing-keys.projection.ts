@@ -40,7 +40,7 @@ export class SigningKeysProjection {
     let best: HeldKey | undefined
     for (const key of this.#byId.values()) {
       if (key.privateKey === undefined || key.activeFromMs > nowMs || key.retiredFromMs <= nowMs) continue
-      if (best === undefined || key.activeFromMs > best.activeFromMs) best = key
+      if (best === undefined || isNewer(key, best)) best = key
     }
     if (best?.privateKey === undefined) return undefined
     return { kid: best.value.kid, alg: best.value.alg, privateKey: best.privateKey }
@@ -73,6 +73,11 @@ export class SigningKeysProjection {
     }
     return { value, ...times, privateKey: signingKeyOf(value.alg, decrypted) }
   }
+}
+
+/** Of two that became active in the same moment every replica takes the same, whichever it heard of first. */
+function isNewer(key: HeldKey, other: HeldKey): boolean {
+  return key.activeFromMs > other.activeFromMs || (key.activeFromMs === other.activeFromMs && key.value.kid > other.value.kid)
 }
 
 const algorithms = {

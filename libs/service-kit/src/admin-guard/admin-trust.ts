@@ -7,6 +7,7 @@ import {
   type RpcResult,
   type SigningKeyValue,
 } from '@cambio/contracts'
+import { ClaimedIndex } from '@cambio/messaging'
 import { acceptJwk, type VerificationKey, VerificationKeys } from '@cambio/token-trust'
 
 import { type OrganizationRef } from './admin-caller.js'
@@ -47,10 +48,9 @@ export class AdminTrust {
   readonly isReady: () => boolean
   readonly now: () => number
   readonly #findOrganization: FindOrganization
-  readonly #clientsById = new Map<string, LiveAdminClient>()
-  readonly #clientsByClientId = new Map<string, LiveAdminClient>()
+  readonly #clientsByClientId = new ClaimedIndex<LiveAdminClient>()
   readonly #organizationsById = new Map<string, OrganizationRef>()
-  readonly #organizationsByHandle = new Map<string, OrganizationRef>()
+  readonly #organizationsByHandle = new ClaimedIndex<OrganizationRef>()
   readonly #keys = new Map<string, SigningKey>()
   #usableKeys: { readonly keys: VerificationKeys; readonly untilMs: number } | undefined
 
@@ -62,37 +62,26 @@ export class AdminTrust {
   }
 
   applySigningKey({ id, value }: FeedEntry<SigningKeyValue>): void {
-    this.#keys.delete(id)
+    const key = value === null ? undefined : signingKeyOf(value)
+    if (key === undefined) this.#keys.delete(id)
+    else this.#keys.set(id, key)
     this.#usableKeys = undefined
-    if (value === null) return
-    const accepted = acceptJwk({ ...value.publicJwk, kid: value.kid, alg: value.alg, use: 'sig' })
-    if (!accepted.ok) return
-    const verifiesUntilMs = value.verifiesUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(value.verifiesUntil)
-    this.#keys.set(id, { key: accepted.key, verifiesUntilMs })
   }
 
   applyAdminClient({ id, org, value }: FeedEntry<AdminClientValue>): void {
-    const previous = this.#clientsById.get(id)
-    if (previous !== undefined && this.#clientsByClientId.get(previous.value.clientId)?.id === id) {
-      this.#clientsByClientId.delete(previous.value.clientId)
-    }
-    this.#clientsById.delete(id)
-    if (value === null) return
-    const client = { id, organization: org === PLATFORM ? undefined : (org as OrganizationId), value }
-    this.#clientsById.set(id, client)
-    this.#clientsByClientId.set(value.clientId, client)
+    const organization = org === PLATFORM ? undefined : (org as OrganizationId)
+    this.#clientsByClientId.replace(id, value === null ? [] : [[value.clientId, { id, organization, value }]])
   }
 
   applyOrganization({ id, value }: FeedEntry<OrganizationValue>): void {
-    const previous = this.#organizationsById.get(id)
-    if (previous !== undefined && this.#organizationsByHandle.get(previous.handle)?.id === id) {
-      this.#organizationsByHandle.delete(previous.handle)
+    if (value === null) {
+      this.#organizationsById.delete(id)
+      this.#organizationsByHandle.replace(id, [])
+      return
     }
-    this.#organizationsById.delete(id)
-    if (value === null) return
     const organization = { id: id as OrganizationId, handle: value.handle }
     this.#organizationsById.set(id, organization)
-    this.#organizationsByHandle.set(value.handle, organization)
+    this.#organizationsByHandle.replace(id, [[value.handle, organization]])
   }
 
   /** The keys that verify now; undefined while none is known. */
@@ -120,4 +109,12 @@ export class AdminTrust {
   organizationOfId(id: string): OrganizationRef | undefined {
     return this.#organizationsById.get(id)
   }
+}
+
+/** Undefined when the key is not one that may verify our own tokens. */
+function signingKeyOf(value: SigningKeyValue): SigningKey | undefined {
+  const accepted = acceptJwk({ ...value.publicJwk, kid: value.kid, alg: value.alg, use: 'sig' })
+  if (!accepted.ok) return undefined
+  const verifiesUntilMs = value.verifiesUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(value.verifiesUntil)
+  return { key: accepted.key, verifiesUntilMs }
 }
