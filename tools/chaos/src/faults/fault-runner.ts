@@ -1,4 +1,4 @@
-import { rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { type ChaosNats, type NatsNode } from '../stack/chaos-nats.js'
@@ -149,7 +149,12 @@ export class FaultRunner {
 }
 
 function tamper(file: string, how: 'deleted' | 'truncated' | 'overwritten'): void {
-  if (how === 'deleted') for (const ending of ['', '-wal', '-shm']) rmSync(file + ending, { force: true })
-  else if (how === 'truncated') truncateSync(file, Math.floor(statSync(file).size / 2))
-  else writeFileSync(file, Buffer.alloc(statSync(file).size, 0x5a))
+  // The write-ahead log too: of a small file it holds every page.
+  for (const ending of ['', '-wal', '-shm']) {
+    const part = file + ending
+    if (!existsSync(part)) continue
+    if (how === 'deleted' || ending === '-shm') rmSync(part)
+    else if (how === 'truncated') truncateSync(part, Math.floor(statSync(part).size / 2))
+    else writeFileSync(part, Buffer.alloc(statSync(part).size, 0x5a))
+  }
 }

@@ -25,6 +25,7 @@ export async function startChaosNats(topology: Topology, binary: string): Promis
     const server = await startNatsServer({ binary })
     return { nodes: [server], servers: [server.url], env: { NATS_URL: server.url }, stop: () => server.stop() }
   }
-  const { nodes, urls, stop } = await startNatsCluster({ binary, size: CLUSTER_NODES })
-  return { nodes, servers: urls, env: { NATS_URL: urls.join(','), CAMBIO_NATS_REPLICAS: String(CLUSTER_NODES) }, stop }
+  const cluster = await startNatsCluster({ binary, size: CLUSTER_NODES })
+  const env = { NATS_URL: cluster.urls.join(','), CAMBIO_NATS_REPLICAS: String(CLUSTER_NODES) }
+  return { nodes: cluster.nodes, servers: cluster.urls, env, stop: () => cluster.stop() }
 }

@@ -66,6 +66,11 @@ export class Verifier {
     }
   }
 
+  /** What every process says of its replicas now. */
+  async digests(): Promise<Evidence['digests']> {
+    return readDigests(this.#link)
+  }
+
   /** Everything there is to look at. */
   async evidence(): Promise<Evidence> {
     const { stack, journal, administrator, handles } = this.#parts
