@@ -12,6 +12,7 @@ import {
 import { openSqliteStore, type Store } from '@cambio/store'
 import { eventually, startNatsServer, type TestNatsServer } from '@cambio/testing'
 import { jetstream } from '@nats-io/jetstream'
+import { Kvm } from '@nats-io/kv'
 import { Module } from '@nestjs/common'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
@@ -172,6 +173,31 @@ describe('with nothing permitted but what the tables name', () => {
     })
     expect(log.text).not.toMatch(/[Pp]ermission/)
   }, 60_000)
+
+  it('a listing arrives that is so long that the server controls its flow', async () => {
+    const operator = linkOf('operator')
+    await operator.connected()
+    const kv = await new Kvm(jetstream(operator.connection!)).create('cambio-organizations', { history: 1 })
+    const count = 2_000
+    const name = 'x'.repeat(200)
+    for (let n = 0; n < count; n++) {
+      const id = newId('organization')
+      // More than the schema names, for its weight.
+      const message = { v: 1, id, org: PLATFORM, rev: 1, value: { handle: `org-${n}`, name, weight: 'x'.repeat(16_000) } }
+      operator.connection!.publish(`$KV.cambio-organizations.${PLATFORM}.${id}`, JSON.stringify(message))
+    }
+    await operator.connection!.flush()
+    await kv.put('_meta', JSON.stringify({ complete: true, at: new Date().toISOString() }))
+    const replica = await startFollower('gateway')
+    await eventually(
+      () => {
+        expect({ entries: replica.state().entries, ready: replica.state().ready }).toEqual({ entries: count, ready: true })
+      },
+      { withinMs: 20_000 },
+    )
+    expect(replica.state().listings).toBe(1)
+    expect(log.text).not.toMatch(/[Pp]ermission/)
+  }, 40_000)
 
   it('whoever may ask a question is answered', async () => {
     for (const { contract, askers } of rpcTraffic) {

@@ -83,6 +83,23 @@ describe('on how many replicas a revision is applied', () => {
     expect(await applied.count(question, 4)).toEqual({ replicas: 1, current: 1, silent: 0 })
   })
 
+  it('does not call a replica silent that leaves while it is asked', async () => {
+    aProcess('stays', { rev: 4 })
+    const leaves = aProcess('leaves', { rev: 4, answers: false })
+    await heard(2)
+    const counted = applied.count(question, 4)
+    leaves.stop()
+    expect(await counted).toEqual({ replicas: 1, current: 1, silent: 0 })
+  })
+
+  it('remembers no more processes than a fleet can have, whoever says that they are there', async () => {
+    for (let n = 0; n < 1_100; n++) {
+      link.connection?.publish(PRESENCE_SUBJECT, JSON.stringify({ service: 'gateway', replica: `forged-${n}`, kinds: ['organizations'] }))
+    }
+    link.connection?.publish(PRESENCE_SUBJECT, JSON.stringify({ service: 'gateway', replica: 'forged-0', kinds: [], leaving: true }))
+    await heard(999)
+  })
+
   it('ends early once everybody is known and has answered, and not before everybody can be known', async () => {
     aProcess('one', { rev: 4 })
     await heard(1)
