@@ -2,21 +2,7 @@
 // second one comes; then it says what it did and ends. It ends with its parent too.
 import autocannon from 'autocannon'
 
-import { type LoadRequest } from '../load.js'
-
-/** What the parent sends. */
-export interface LoadOrder {
-  readonly urls: readonly string[]
-  readonly requests: readonly LoadRequest[]
-  /** To each of the servers. */
-  readonly connections: number
-}
-
-/** What it says once it has ended. */
-export interface LoadOutcome {
-  readonly perSecond: number
-  readonly failures: number
-}
+import { type LoadOrder, type LoadOutcome } from './load-order.js'
 
 process.once('message', (order: LoadOrder) => {
   const requests = order.requests.map(({ path, headers, body }) => ({ method: 'POST' as const, path, headers: { ...headers }, body }))

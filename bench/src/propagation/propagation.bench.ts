@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { type PreparedClient } from '../exchange/prepare-exchange.js'
 import { type Distribution, distributionOf } from './distribution.js'
-import { type LoadOrder, type LoadOutcome } from './exchange-load.js'
+import { type LoadOrder, type LoadOutcome } from './load-order.js'
 import { PolledClient } from './polled-client.js'
 
 /** Connections to each token service while it is loaded: as many as in the benchmark of the exchange. */
