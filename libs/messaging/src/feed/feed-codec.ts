@@ -69,10 +69,13 @@ export function decodeFeedEntry<K extends FeedKind>(kind: K, key: string, text: 
   return reading
 }
 
+/** An organization's id and an aggregate's, as a key has them; longer or other ones no aggregate has. */
+const KEY = /^([A-Za-z0-9_-]{1,128})\.([A-Za-z0-9_-]{1,128})$/
+
 /** An organization and an id of a key; `undefined` when it is no aggregate's. */
 export function splitFeedKey(key: string): { readonly org: string; readonly id: string } | undefined {
-  const [org, id, ...rest] = key.split('.')
-  return org === undefined || org === '' || id === undefined || id === '' || rest.length > 0 ? undefined : { org, id }
+  const [, org, id] = KEY.exec(key) ?? []
+  return org === undefined || id === undefined ? undefined : { org, id }
 }
 
 export function parseJson(text: string): unknown {

@@ -71,6 +71,8 @@ export class MissingEntries {
 
   async #askOne(key: string): Promise<boolean> {
     const parts = splitFeedKey(key)
+    // Rubbish at a key that no aggregate can have: there is nothing to ask, and a refused question must not end those for the others.
+    if (parts === undefined) this.#keys.delete(key)
     if (parts === undefined || !this.#keys.has(key)) return true
     const held = this.#keys.get(key)
     const question = { kind: this.#kind, ...parts, ...(held === undefined ? {} : { held }) }

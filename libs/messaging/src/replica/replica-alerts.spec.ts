@@ -110,9 +110,11 @@ describe('a replica whose feed needs somebody', () => {
     await kv.put(`${PLATFORM}.${broken}`, '{"poison":')
     await operator.put(leaping, FEED_REV_LEAP_MAX + 2, 'forged')
     const invented = newId('organization')
+    // Nobody can be asked about these, and they must not stand before those that somebody knows.
+    for (const key of ['rubbish', 'a.b.c', `${PLATFORM}.${'x'.repeat(200)}`]) await kv.put(key, '{}')
     await kv.put(`${PLATFORM}.${invented}`, '[]')
     await eventually(() => {
-      expect(replica.state()).toMatchObject({ ready: true, parked: 0, unconfirmed: 0, refused: 3, entries: 2 })
+      expect(replica.state()).toMatchObject({ ready: true, parked: 3, unconfirmed: 0, refused: 6, entries: 2 })
     })
     expect(replica.get(PLATFORM, broken)).toMatchObject({ value: { name: 'good' } })
     expect(replica.get(PLATFORM, leaping)).toMatchObject({ value: { name: 'good' } })
