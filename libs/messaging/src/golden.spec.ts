@@ -3,6 +3,7 @@ import { join } from 'node:path'
 
 import {
   APPLIED_PROBE_SUBJECT,
+  DIGEST_PROBE_SUBJECT,
   FEED_KINDS,
   FEED_META_KEY,
   feedBucket,
@@ -25,9 +26,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FeedBucket } from './feed/feed-bucket.js'
 import { encodeFeedEntry } from './feed/feed-codec.js'
 import { createNatsLink, type NatsLink } from './link/nats-link.js'
-import { gather } from './presence/gather.js'
 import { ProcessPresence } from './presence/process-presence.js'
-import { AppliedProbe } from './replica/applied-probe.js'
+import { AppliedProbe, askApplied, askDigests } from './replica/applied-probe.js'
 import { AnswersRpc } from './rpc/answers-rpc.decorator.js'
 import { RpcClient } from './rpc/rpc-client.js'
 import { natsMicroserviceOptions } from './rpc/rpc-server.js'
@@ -139,19 +139,26 @@ describe('what is written today is, byte for byte, what the golden files say', (
     }
   })
 
-  it('the question what is applied, and its answer', async () => {
+  it('the questions what is applied and what is held, and their answers', async () => {
     const question = parsed('probe/v1/applied.request.json') as { kind: FeedKind; org: string; id: string }
-    const answer = parsed('probe/v1/applied.answer.json') as { service: 'token-service'; replica: string; rev: number }
-    const { service, replica, rev } = answer
-    const entry = { v: 1, id: question.id, org: question.org, rev, value: null }
-    const probe = new AppliedProbe({ link: other, service, replica, replicas: [{ kind: question.kind, get: () => entry } as never] })
+    const { rev } = parsed('probe/v1/applied.answer.json') as { rev: number }
+    const held = parsed('probe/v1/digest.answer.json') as { replica: string; kind: FeedKind; entries: number; digest: string }
+    const { kind, entries: size, digest, replica } = held
+    const replicas = [{ kind, size, digest, get: () => ({ v: 1, id: question.id, org: question.org, rev, value: null }) }]
+    const probe = new AppliedProbe({ link: other, service: 'token-service', replica, replicas })
     probe.start()
     await other.connection?.flush()
-    const reply = await link.connection!.request(APPLIED_PROBE_SUBJECT, golden('probe/v1/applied.request.json'), { timeout: 2_000 })
+    for (const [subject, name] of [
+      [APPLIED_PROBE_SUBJECT, 'applied'],
+      [DIGEST_PROBE_SUBJECT, 'digest'],
+    ] as const) {
+      const reply = await link.connection!.request(subject, golden(`probe/v1/${name}.request.json`), { timeout: 2_000 })
+      expect(reply.string()).toBe(golden(`probe/v1/${name}.answer.json`))
+    }
     probe.stop()
-    expect(reply.string()).toBe(golden('probe/v1/applied.answer.json'))
-    const asking = { subject: APPLIED_PROBE_SUBJECT, question, answer: { safeParse: () => ({ success: false }) } as never, gatherMs: 50 }
-    expect(await heard(APPLIED_PROBE_SUBJECT, () => gather(link.connection!, asking))).toBe(golden('probe/v1/applied.request.json'))
+    const asked = (): Promise<unknown> => askApplied(link, question, 50)
+    expect(await heard(APPLIED_PROBE_SUBJECT, asked)).toBe(golden('probe/v1/applied.request.json'))
+    expect(await heard(DIGEST_PROBE_SUBJECT, () => askDigests(link, kind, 50))).toBe(golden('probe/v1/digest.request.json'))
   })
 
   it('that a process is there, and that it leaves', async () => {
