@@ -277,6 +277,20 @@ describe('a bucket that is ahead of its store', () => {
     }, within)
   })
 
+  it('is not imagined by whoever asks: an owner follows nobody to a revision that leaps, or to one that it has itself', async () => {
+    const owner = await comparesAgain()
+    const id = await feed.insert('true')
+    await owner.settled(PLATFORM, id, 1, { deadlineMs: 5_000 })
+    for (const rev of [2 + FEED_REV_LEAP_MAX, FEED_REV_MAX]) {
+      expect(await owner.confirm(PLATFORM, id, { rev, content: 'imagined' })).toMatchObject({ rev: 1, value: { name: 'true' } })
+    }
+    const { rev, value } = (await owner.confirm(PLATFORM, id, { rev: 9, content: 'of another store' })) ?? {}
+    expect({ rev, value }).toEqual({ rev: 10, value: { handle: 'acme', name: 'true' } })
+    expect(await owner.confirm(PLATFORM, id, { rev: 9, content: 'of another store' })).toMatchObject({ rev: 10 })
+    expect(await feed.collection.get(PLATFORM, id)).toMatchObject({ rev: 10 })
+    expect(owner.status()).toMatchObject({ healed: 1 })
+  })
+
   it('is left for good by a store whose own revision has leapt: a fresh replica asks its owner', async () => {
     const id = await feed.insert('true')
     for (const rev of [1, FEED_REV_LEAP_MAX]) {
