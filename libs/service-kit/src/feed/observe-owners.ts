@@ -53,6 +53,11 @@ const gauges: readonly OwnerGauge[] = [
 
 /** The metrics of everything that this process publishes. */
 export function observeOwners(feed: ServiceFeed, metrics: Metrics): void {
+  metrics.labelled('cambio_owner_problem', '1 while an owner cannot publish or compare, and why.', ['kind', 'problem'], () =>
+    feed.owners
+      .status()
+      .flatMap(({ kind, problem }) => (problem === undefined ? [] : [{ labels: { kind, problem: problem.code }, value: 1 }])),
+  )
   for (const { name, help, read } of gauges) {
     metrics.labelled(name, help, ['kind'], () =>
       feed.owners.status().flatMap((status) => {
