@@ -34,7 +34,7 @@ describe('starting', () => {
   it('is refused in one sentence when the data directory is none', async () => {
     const file = join(directory, 'a-file')
     await writeFile(file, '')
-    expect(await refusalOf(file)).toMatch(/^Cannot write .*applications\.db: .*CAMBIO_DATA_DIR\.$/)
+    expect(await refusalOf(file)).toMatch(/^Cannot write .*a-file.*: .*CAMBIO_DATA_DIR\.$/)
   })
 
   it('does not wait for NATS: it listens, and /readyz says what is missing', async () => {

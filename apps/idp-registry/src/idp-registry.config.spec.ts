@@ -29,14 +29,14 @@ describe('the configuration of the registry', () => {
     })
   })
 
-  it('refuses a data directory that is none, by the name of its database', async () => {
+  it('refuses a data directory that is none, by its name', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'cambio-registry-start-'))
     onTestFinished(async () => rm(directory, { recursive: true }))
     const file = join(directory, 'a-file')
     await writeFile(file, '')
     await expect(openRuntime(configuration({ CAMBIO_DATA_DIR: file }), silent)).rejects.toMatchObject({
       code: 'store_open',
-      message: expect.stringMatching(/^Cannot write .*idp-registry\.db: .*CAMBIO_DATA_DIR\.$/) as string,
+      message: expect.stringMatching(/^Cannot write .*a-file.*: .*CAMBIO_DATA_DIR\.$/) as string,
     })
   })
 
