@@ -69,7 +69,6 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
     const evidence = await verifier.evidence()
     findings.push(...verifier.judge(evidence), ...world.findings(evidence, exchanges.tokens, counts))
     keep = options.keep || findings.length > 0
-    if (keep) options.say(`logs and journal: ${stack.directory.path}`)
     return {
       findings,
       writes: journal.counts,
@@ -80,6 +79,7 @@ export async function chaosRun(options: ChaosRunOptions): Promise<ChaosResult> {
       tookMs: performance.now() - begunMs,
     }
   } finally {
+    if (keep) options.say(`logs and journal: ${world.stack.directory.path}`)
     await world.stop(keep)
   }
 }

@@ -45,7 +45,7 @@ export class ChaosWorld {
     const nats = await startChaosNats(topology, binary)
     let stack: ChaosStack | undefined
     try {
-      stack = await ChaosStack.prepare(directory, nats.env)
+      stack = await ChaosStack.prepare(directory, nats.envOf)
       await stack.startAll()
       const started = stack
       const addresses = (service: Parameters<ChaosStack['of']>[0]): string[] => started.of(service).map(({ url }) => url)

@@ -57,7 +57,7 @@ export async function coldStarts(
 async function coldStart(binary: string, order: readonly Starter[]): Promise<number | string> {
   const directory = mkdtempSync(join(tmpdir(), 'cambio-cold-'))
   const port = await freePort()
-  const stack = await ChaosStack.prepare(join(directory, 'data'), { NATS_URL: `nats://127.0.0.1:${port}` }, 1)
+  const stack = await ChaosStack.prepare(join(directory, 'data'), () => ({ NATS_URL: `nats://127.0.0.1:${port}` }), 1)
   let nats: TestNatsServer | undefined
   try {
     for (const starter of order) {

@@ -19,7 +19,7 @@ import {
   workspaceRoot,
 } from '@cambio/local-stack'
 
-import { type ChaosNats } from './chaos-nats.js'
+import { type NatsEnvironment } from './chaos-nats.js'
 import { Disturbances } from './disturbances.js'
 import { ServiceReplica } from './service-replica.js'
 
@@ -36,7 +36,7 @@ export class ChaosStack {
   readonly unexpectedEnds: string[] = []
   readonly #supervisor: Supervisor
 
-  private constructor(directory: DataDirectory, ports: ReadonlyMap<string, number>, natsEnv: ChaosNats['env'], replicas: number) {
+  private constructor(directory: DataDirectory, ports: ReadonlyMap<string, number>, natsEnvOf: NatsEnvironment, replicas: number) {
     this.directory = directory
     this.secrets = stackSecrets(directory.secretsFile, {})
     this.#supervisor = new Supervisor(directory.logs, (end) => {
@@ -54,7 +54,7 @@ export class ChaosStack {
           },
           dataDirectory: directory.path,
           secrets: this.secrets,
-          natsEnv,
+          natsEnv: natsEnvOf(service),
           env: { PATH: process.env['PATH'] ?? '', CAMBIO_ISSUER: `http://localhost:${portOf(ports, 'token-service', 1)}` },
         })
         return new ServiceReplica({
@@ -70,13 +70,13 @@ export class ChaosStack {
   }
 
   /** Prepares everything and starts nothing yet. @throws StackFailure when the services are not built */
-  static async prepare(dataDirectory: string, natsEnv: ChaosNats['env'], replicas = REPLICAS): Promise<ChaosStack> {
+  static async prepare(dataDirectory: string, natsEnvOf: NatsEnvironment, replicas = REPLICAS): Promise<ChaosStack> {
     assertBuilt(workspaceRoot())
     mkdirSync(dataDirectory, { recursive: true })
     const names = STACK_SERVICES.flatMap((service) => indexes(replicas).map((index) => nameOf(service, index)))
     const ports = new Map<string, number>()
     for (const name of names) ports.set(name, await freePort())
-    return new ChaosStack(openDataDirectory(dataDirectory), ports, natsEnv, replicas)
+    return new ChaosStack(openDataDirectory(dataDirectory), ports, natsEnvOf, replicas)
   }
 
   /** All replicas at the same moment: those of one service race for everything that a first start makes. */

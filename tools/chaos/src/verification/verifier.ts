@@ -36,7 +36,8 @@ export class Verifier {
 
   constructor(parts: VerifierParts) {
     this.#parts = parts
-    this.#link = createNatsLink({ servers: parts.nats.servers, name: 'chaos', log: quiet })
+    const { servers, administrator: credentials } = parts.nats
+    this.#link = createNatsLink({ servers, name: 'chaos', log: quiet, credentials })
   }
 
   /** This verification's own connection. @throws Error without one */
