@@ -1,6 +1,14 @@
 import { createSecretKey } from 'node:crypto'
 import { grantTypes } from '@cambio/oauth'
-import { adminTrustOf, type Configuration, type Log, MutationAudit, type ServiceComposition, ServiceFeed } from '@cambio/service-kit'
+import {
+  Admission,
+  adminTrustOf,
+  type Configuration,
+  type Log,
+  MutationAudit,
+  type ServiceComposition,
+  ServiceFeed,
+} from '@cambio/service-kit'
 import { type Store, StoreUnavailable } from '@cambio/store'
 
 import { AppModule } from './app.module.js'
@@ -19,6 +27,7 @@ import { HandleTokenRequest } from './token-endpoint/handle-token-request.js'
 import { oauthRenderer } from './token-endpoint/oauth-renderer.js'
 import { RegistryKeyRefresher } from './trust/registry-key-refresher.js'
 import { StoredTokenUse } from './trust/stored-token-use.js'
+import { UncountedKeyRefresher, UncountedTokenUse } from './trust/uncounted-waits.js'
 
 /** What a client is told to wait when the store does not answer. */
 const STORE_RETRY_SECONDS = 5
@@ -39,6 +48,7 @@ export async function composeTokenService(
     log.error({ kid }, 'CAMBIO_KEY_ENCRYPTION_KEY does not open this signing key, so it signs nothing')
   })
   const directory = new Directory()
+  const admission = new Admission({ targetMs: configuration.overloadTargetMs })
   const keySets = followDirectory(feed, directory, signingKeys)
   const keyDocuments = store.collection(signingKeyDocuments)
   const keyOwner = feed.own({
@@ -57,8 +67,8 @@ export async function composeTokenService(
   const exchange = new TokenExchangeGrant({
     directory,
     ownIssuer,
-    keyRefresher: new RegistryKeyRefresher(feed.rpc, (entry) => void keySets.offer(entry)),
-    tokenUse: new StoredTokenUse(store.singleUse()),
+    keyRefresher: new UncountedKeyRefresher(new RegistryKeyRefresher(feed.rpc, (entry) => void keySets.offer(entry)), admission),
+    tokenUse: new UncountedTokenUse(new StoredTokenUse(store.singleUse()), admission),
     nowMs: Date.now,
   })
   const tokens = new HandleTokenRequest({
@@ -93,6 +103,7 @@ export async function composeTokenService(
       },
     },
     renderers: [oauthRenderer],
+    admission,
     isUnavailable: (error) => (error instanceof StoreUnavailable ? { retryAfterSeconds: STORE_RETRY_SECONDS } : undefined),
   }
 }

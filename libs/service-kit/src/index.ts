@@ -32,6 +32,7 @@ export { createLog, Log, type LogLevel, type LogOptions } from './logging/logger
 export { type AnswerOptions, Answers } from './openapi/answers.decorator.js'
 export { Tags } from './openapi/described.decorator.js'
 export { type ApiDescription } from './openapi/openapi-document.js'
+export { Admission, type AdmissionOptions } from './overload/admission.js'
 export { PROBLEM_CODES, type ProblemCode, problemCodes, statusOf } from './problems/problem-codes.js'
 export { type FieldProblem, type Problem, problem, ProblemError } from './problems/problem.js'
 export { type ProblemRenderer, type RenderedProblem } from './problems/problem.filter.js'

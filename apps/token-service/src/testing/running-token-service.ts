@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { FEED_KINDS, type FeedKind } from '@cambio/contracts'
 import { type FeedReplica } from '@cambio/messaging'
 import { grantTypes, tokenTypes } from '@cambio/oauth'
-import { createLog, parseConfiguration, type RunningService, startService } from '@cambio/service-kit'
+import { type Admission, createLog, parseConfiguration, type RunningService, startService } from '@cambio/service-kit'
 import { openSqliteStore, type Store } from '@cambio/store'
 import {
   eventually,
@@ -31,6 +31,8 @@ export class TokenServiceReplica {
   private constructor(
     readonly service: RunningService,
     private readonly replicas: ReadonlyMap<FeedKind, FeedReplica<FeedKind>>,
+    /** What decides which requests are taken. */
+    readonly admission: Admission,
     /** Everything that was logged, as lines of JSON. */
     readonly logged: () => string,
   ) {}
@@ -56,12 +58,12 @@ export class TokenServiceReplica {
     if (!reading.ok) throw new TypeError(JSON.stringify(reading.problems))
     const configuration = { ...reading.configuration, tokenServicePort: 0 }
     const composition = await (store === undefined ? openTokenService(configuration, log) : composeTokenService(configuration, log, store))
-    const { feed } = composition
-    if (feed === undefined) throw new TypeError('the service has no feed')
+    const { admission, feed } = composition
+    if (feed === undefined || admission === undefined) throw new TypeError('the service has no feed or takes every request')
     const followed = FEED_KINDS.filter((kind) => kind !== 'revocations')
     const replicas = new Map(followed.map((kind) => [kind, feed.follow(kind)]))
     const service = await startService({ ...composition, service: 'token-service', configuration, log })
-    return new TokenServiceReplica(service, replicas, () => lines.join(''))
+    return new TokenServiceReplica(service, replicas, admission, () => lines.join(''))
   }
 
   get port(): number {

@@ -11,14 +11,24 @@ import { type Problem, problem } from '../problems/problem.js'
 import { renderProblem } from '../problems/problem.filter.js'
 import { statusOf } from '../problems/problem-codes.js'
 import { translateError } from '../problems/translate-error.js'
+import { type Shedding, shedRequests } from '../overload/shed-requests.js'
 import { MERGE_PATCH_MEDIA_TYPE } from '../rest/merge-patch.js'
 import { type HttpLimits, TIMEOUT_CHECK_MS } from './http-limits.js'
 import { jsonText } from './json-body.js'
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cache-control': 'no-store',
+} as const
 
 export interface HttpServerOptions {
   readonly limits: HttpLimits
   readonly readiness: Readiness
   readonly allowedMethods: AllowedMethods
+  /** Which requests are taken, and how the others are answered. Absent: all are. */
+  readonly overload?: Omit<Shedding, 'headers'> | undefined
   /** Told of every answer; the route is its template, never the address. */
   readonly onAnswer: (answer: { method: string; path: string; route: string; status: number; durationMs: number }) => void
 }
@@ -56,15 +66,9 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   })
   addBodyParsers(server, limits)
   addHooks(server, options)
+  if (options.overload !== undefined) shedRequests(server.server, { ...options.overload, headers: securityHeaders })
   return server
 }
-
-const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'cache-control': 'no-store',
-} as const
 
 /** Only JSON and forms are read, and a form is handed on as it came, for a parser that refuses what a lenient one would mend. */
 function addBodyParsers(server: FastifyInstance, limits: HttpLimits): void {

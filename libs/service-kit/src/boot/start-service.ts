@@ -19,6 +19,8 @@ import { NestLog } from '../logging/nest-log.js'
 import { scrub } from '../logging/scrub.js'
 import { ApiDocument } from '../openapi/docs.controller.js'
 import { type ApiDescription, buildOpenApiDocument } from '../openapi/openapi-document.js'
+import { type Admission } from '../overload/admission.js'
+import { observeAdmission } from '../overload/observe-admission.js'
 import { AllowedMethods } from '../problems/allowed-methods.js'
 import { ProblemFilter, type ProblemRenderer } from '../problems/problem.filter.js'
 import { RequestValidationPipe } from '../problems/request-validation.pipe.js'
@@ -44,6 +46,8 @@ export interface ServiceOptions<S extends ServiceName> {
   readonly feed?: ServiceFeed
   /** Shown in `/readyz` and `/metrics`. */
   readonly database?: ObservedDatabase
+  /** Sheds what is too much. Absent: every request is taken. */
+  readonly admission?: Admission
   readonly log?: Log
   readonly limits?: Partial<HttpLimits>
   /** Which errors mean "try again later"; such as those of the store. */
@@ -79,6 +83,7 @@ export async function startService<S extends ServiceName>(options: ServiceOption
     limits: { ...defaultHttpLimits, ...options.limits },
     readiness,
     allowedMethods,
+    overload: options.admission === undefined ? undefined : { admission: options.admission, renderers: options.renderers ?? [] },
     onAnswer: (answer) => {
       recordAnswer(log, metrics, answer)
     },
@@ -100,6 +105,7 @@ export async function startService<S extends ServiceName>(options: ServiceOption
   })
   try {
     equip(app, { log, metrics, server, allowedMethods, options })
+    if (options.admission !== undefined) observeAdmission(options.admission, metrics)
     if (options.database !== undefined) observeDatabase(options.database, readiness, metrics)
     if (feed !== undefined) {
       observeFeed(feed, readiness, metrics)

@@ -8,6 +8,7 @@ import {
   choiceRule,
   issuerRule,
   keyRule,
+  millisecondsRule,
   mongoUriRule,
   natsUrlRule,
   portRule,
@@ -195,6 +196,13 @@ export const catalogue = catalogueOf({
     fallback: 'ES256',
     readers: ['token-service'],
     doc: 'Algorithm of new signing keys: ES256, RS256 or EdDSA.',
+  },
+  overloadTargetMs: {
+    name: 'CAMBIO_OVERLOAD_TARGET_MS',
+    rule: millisecondsRule(1, 60_000),
+    fallback: '10',
+    readers: ['token-service'],
+    doc: 'Under overload as many requests are computed at once as take this many milliseconds on average; others get 503 at once.',
   },
   logLevel: {
     name: 'CAMBIO_LOG_LEVEL',

@@ -22,6 +22,16 @@ export function secondsRule(from: number, to: number) {
     .refine((seconds) => seconds >= from && seconds <= to, sentence)
 }
 
+/** A whole number of milliseconds. */
+export function millisecondsRule(from: number, to: number) {
+  const sentence = `must be a whole number of milliseconds from ${from} to ${to}`
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, sentence)
+    .transform(Number)
+    .refine((milliseconds) => milliseconds >= from && milliseconds <= to, sentence)
+}
+
 /** One of a few words. */
 export function choiceRule<const T extends string>(...choices: readonly T[]) {
   return z

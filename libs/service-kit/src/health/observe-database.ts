@@ -11,7 +11,7 @@ export interface DatabaseState {
 /** A service's database as operators see it; what it stores does not matter here. */
 export interface ObservedDatabase {
   /** Reads memory only. */
-  state(): DatabaseState
+  readonly state: () => DatabaseState
   /** Resolves when the database turns this process away for good before it was ever open; its message is one sentence. */
   readonly refused: Promise<Error>
   /** Whether the service is not ready without it, or only less able. */
