@@ -420,6 +420,7 @@ describe('a replica of a feed', () => {
     for (const id of [changed, gone, kept]) await operator.put(id, 1, 'ACME')
     const links = [feed.link('one'), feed.link('two')]
     const replicas: Replica[] = []
+    const probes: AppliedProbe[] = []
     for (const [n, link] of links.entries()) {
       const replica = feed.replica({ link })
       replicas.push(replica)
@@ -427,6 +428,7 @@ describe('a replica of a feed', () => {
       await ready(replica)
       const probe = new AppliedProbe({ link, service: 'token-service', replica: `token-${n}`, replicas: [replica] })
       probe.start()
+      probes.push(probe)
       feed.onEnd(() => {
         probe.stop()
       })
@@ -461,11 +463,13 @@ describe('a replica of a feed', () => {
     await operator.put(changed, 3, 'other', { value: { name: 'of other order', addedLater: 1, handle: 'acme' } })
     await agree()
     expect(seen.size).toBe(4)
-    for (const payload of ['{', '"apis"', JSON.stringify({ kind: 'organizations', more: 1 }), 'x'.repeat(5_000)]) {
+    const rubbish = ['{', '"apis"', JSON.stringify({ kind: 'organizations', more: 1 }), 'x'.repeat(5_000), '['.repeat(1_000), '\u0000']
+    for (const payload of rubbish) {
       asker.connection!.publish('cambio.probe.digest.v1', payload, { reply: 'nobody.listens' })
     }
     expect(await askDigests(asker, 'apis', 100)).toEqual([])
     expect(await askDigests(asker, 'organizations', 100)).toHaveLength(2)
+    expect(probes.map(({ refused }) => refused)).toEqual([rubbish.length, rubbish.length])
   })
 
   it('has the digest of nothing once everything it held was dropped', async () => {
