@@ -6,6 +6,7 @@ import { environmentOf, freePort, StackFailure, startStack } from '@cambio/local
 
 import { prepareExchange } from '../exchange/prepare-exchange.js'
 import { median } from '../load.js'
+import { keepApart } from './apart.js'
 import { offerLoad, type OfferedResult } from './offered-load.js'
 
 const SUBJECT_TOKEN_SECONDS = 3_600
@@ -13,7 +14,7 @@ const ROUNDS = 5
 const SECONDS = 4
 const WARM_UP_SECONDS = 4
 /** As many clients as reach the capacity, and as many as offer three times of it. */
-const CONNECTIONS = 16
+const CONNECTIONS = 32
 const MANY_CONNECTIONS = 192
 const FACTOR = 3
 const AIM = 2
@@ -31,6 +32,7 @@ try {
   try {
     const { requests } = await prepareExchange(stack, SUBJECT_TOKEN_SECONDS)
     const url = stack.urls['token-service']
+    const isApart = keepApart(stack.pidOf('token-service') ?? 0)
     await offerLoad({ url, requests, connections: CONNECTIONS, seconds: WARM_UP_SECONDS })
     const atCapacity: OfferedResult[] = []
     const overloaded: OfferedResult[] = []
@@ -38,13 +40,16 @@ try {
       const capacity = await offerLoad({ url, requests, connections: CONNECTIONS, seconds: SECONDS })
       atCapacity.push(capacity)
       const perSecond = capacity.grantedPerSecond * FACTOR
-      overloaded.push(await offerLoad({ url, requests, connections: MANY_CONNECTIONS, seconds: SECONDS, perSecond }))
+      const overload = { url, requests, connections: MANY_CONNECTIONS, perSecond }
+      // The overload that lasts is measured, not its first moment, in which a burst is taken.
+      await offerLoad({ ...overload, seconds: 1 })
+      overloaded.push(await offerLoad({ ...overload, seconds: SECONDS }))
     }
     say(
       `Token exchange at its capacity (${CONNECTIONS} connections) and with ${FACTOR} times as many requests offered; medians of ${ROUNDS} rounds.`,
     )
     say(
-      `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}; the load generator runs on the same machine.\n`,
+      `${cpus().length} × ${cpus()[0]?.model ?? 'unknown processor'}, Node ${process.version}; ${isApart ? 'the service and the load generator have a processor each.' : 'the load generator takes processor time from the service.'}\n`,
     )
     say('                 offered/s   granted/s   shed   granted p50 ms   granted p99 ms   shed p99 ms   failures')
     say(row('at capacity', atCapacity))

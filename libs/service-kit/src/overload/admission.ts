@@ -8,10 +8,10 @@ const GREATEST_LIMIT = 1_024
 const WINDOW_MS = 50
 const WINDOW_REQUESTS = 10
 
-/** More than the limit is taken for so long: a burst that fits into it is no overload. */
-const PATIENCE_MS = 100
-/** Of a burst this many times the limit is taken. */
-const BURST = 10
+/** A burst is no overload: while fewer than half of the limit were computed on average of late, this many times the limit is taken. */
+const BURST = 5
+/** The time constant of that average. A queue that empties and fills within it is a standing one all the same. */
+const MEMORY_MS = 100
 
 /** Requests that wait for somebody else (a registry, the database) at one time. */
 const MOST_WAITING = 500
@@ -44,8 +44,8 @@ export class Admission {
   #computing = 0
   #waiting = 0
   #shed = 0
-  #aboveSinceMs: number | undefined
-  #lastAboveMs = Number.NEGATIVE_INFINITY
+  /** How many were computed of late. */
+  #meanComputing = 0
   /** The measurement: requests completed, the time in which there were any, and the time that all of them together spent. */
   #changedAtMs: number
   #busyMs = 0
@@ -65,10 +65,13 @@ export class Admission {
 
   /** Takes a request, which `leave` ends, or refuses it. */
   enter(): boolean {
-    const nowMs = this.#spend()
-    if (this.#computing >= this.#limit && !this.#isBearable(nowMs)) {
-      this.#shed += 1
-      return false
+    this.#spend()
+    if (this.#computing >= this.#limit) {
+      this.#isPressed = true
+      if (!this.#isBurst()) {
+        this.#shed += 1
+        return false
+      }
     }
     this.#computing += 1
     return true
@@ -101,22 +104,20 @@ export class Admission {
     }
   }
 
-  /** Above the limit: a burst is borne for a while, and a stream of requests is not. */
-  #isBearable(nowMs: number): boolean {
-    this.#isPressed = true
-    if (this.#aboveSinceMs === undefined || nowMs - this.#lastAboveMs > PATIENCE_MS) this.#aboveSinceMs = nowMs
-    this.#lastAboveMs = nowMs
-    return nowMs - this.#aboveSinceMs < PATIENCE_MS && this.#computing < this.#limit * BURST
+  /** A queue that was short a moment ago will be so again soon; one that stands is overload (the idea of CoDel, RFC 8289 §3). */
+  #isBurst(): boolean {
+    return this.#meanComputing < this.#limit / 2 && this.#computing < this.#limit * BURST
   }
 
-  #spend(): number {
+  #spend(): void {
     const nowMs = this.#nowMs()
+    const elapsedMs = nowMs - this.#changedAtMs
     if (this.#computing > 0) {
-      this.#busyMs += nowMs - this.#changedAtMs
-      this.#spentMs += this.#computing * (nowMs - this.#changedAtMs)
+      this.#busyMs += elapsedMs
+      this.#spentMs += this.#computing * elapsedMs
     }
+    this.#meanComputing += (this.#computing - this.#meanComputing) * (1 - Math.exp(-elapsedMs / MEMORY_MS))
     this.#changedAtMs = nowMs
-    return nowMs
   }
 
   /** What is completed in the target time may be under way at once (Little's law). A processor that is not pressed shows less than it can do. */
