@@ -2,8 +2,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { FEED_META_KEY, feedBucket, feedFrameSchema, type FeedKind, type FeedMeta } from '@cambio/contracts'
 import { jetstream, JetStreamApiCodes, JetStreamApiError, StorageType } from '@nats-io/jetstream'
-import { type KV, type KvEntry, Kvm } from '@nats-io/kv'
-import { type NatsConnection } from '@nats-io/transport-node'
+import { type KV, type KvEntry, Kvm, type KvWatchEntry, KvWatchInclude } from '@nats-io/kv'
+import { type NatsConnection, type QueuedIterator } from '@nats-io/transport-node'
 
 import { type NatsLink } from '../link/nats-link.js'
 import { contentOf, decodeFeedEntry, FEED_MESSAGE_MAX_BYTES, parseJson } from './feed-codec.js'
@@ -67,6 +67,7 @@ export class FeedBucket {
   readonly #link: NatsLink
   readonly #replicas: number
   #open: { readonly connection: NatsConnection; readonly kv: KV } | undefined
+  #made: StreamFacts | undefined
 
   /** @param replicas copies that a NATS cluster keeps; an existing bucket is given as many at the owner's next comparison */
   constructor(link: NatsLink, kind: FeedKind, replicas: number) {
@@ -79,6 +80,11 @@ export class FeedBucket {
   /** The bucket's facts; `undefined` when it is not there. @throws FeedUnavailable without a connection */
   async facts(): Promise<StreamFacts | undefined> {
     return streamFacts(await jetStreamManager(this.#connection()), this.name)
+  }
+
+  /** The facts when this process last made sure of the bucket: every listing since then has what lay there. */
+  get made(): StreamFacts | undefined {
+    return this.#made
   }
 
   /** Makes the bucket if it is not there. One process at a time does it, under a lease: two at once can break a nats-server 2.9. */
@@ -100,6 +106,7 @@ export class FeedBucket {
     }
     const facts = await streamFacts(manager, this.name)
     if (facts === undefined) throw new FeedUnavailable('no_bucket', `the bucket ${this.name} vanished while it was made`)
+    this.#made = facts
     return facts
   }
 
@@ -112,7 +119,12 @@ export class FeedBucket {
   async read(key: string): Promise<BucketEntry | undefined> {
     const found = await this.#use(async (kv) => kv.get(key))
     if (found === null) return undefined
-    return this.#entryOf(key, found)
+    return this.entryOf(found)
+  }
+
+  /** What arrives from that place in the stream on, deletions included; ends with the connection, or when it is stopped. */
+  async follow(fromSeq: number): Promise<QueuedIterator<KvWatchEntry>> {
+    return this.#use(async (kv) => kv.watch({ include: KvWatchInclude.UpdatesOnly, resumeFromRevision: fromSeq }))
   }
 
   /** Writes if the key still holds the message `expectedSeq` (0 = nothing); `false` when somebody else was faster. */
@@ -153,7 +165,7 @@ export class FeedBucket {
       stopWhenIdle()
       for await (const entry of watch) {
         stopWhenIdle()
-        entries.set(entry.key, this.#entryOf(entry.key, entry))
+        entries.set(entry.key, this.entryOf(entry))
         if (entry.delta === 0 || entry.revision >= facts.lastSeq) return entries
         if (entries.size % LISTED_A_TURN === 0) await nextTurn()
       }
@@ -170,7 +182,8 @@ export class FeedBucket {
     await manager.streams.purge(streamOf(this.name), { filter: `$KV.${this.name}.${key}` })
   }
 
-  #entryOf(key: string, { operation, revision, value }: KvEntry): BucketEntry {
+  /** What a message says, read as a replica reads it. */
+  entryOf({ key, operation, revision, value }: KvEntry): BucketEntry {
     const nothing = { rev: 0, seq: revision, content: undefined }
     if (operation !== 'PUT') return nothing
     const text = new TextDecoder().decode(value)

@@ -28,6 +28,9 @@ export interface KeeperTimes {
   readonly reconcileIntervalMs: number
 }
 
+/** Who else wants to know what the bucket's facts are at each look; `undefined` = there is no bucket. */
+export type FactsListener = (facts: StreamFacts | undefined) => void
+
 export interface KeeperStatus {
   readonly reconciledAt: Date | undefined
   readonly last: ReconciliationCounts | undefined
@@ -40,6 +43,7 @@ export class BucketKeeper<K extends FeedKind, T> {
   readonly #leases: LeaseStore
   readonly #log: MessagingLog
   readonly #times: KeeperTimes
+  readonly #onLook: FactsListener
   readonly #step: FeedStepHook | undefined
   readonly #holder = randomUUID()
   readonly #outage: Outage
@@ -52,7 +56,14 @@ export class BucketKeeper<K extends FeedKind, T> {
   #stopped = false
   #running: Promise<void> | undefined
 
-  constructor(publisher: FeedPublisher<K, T>, leases: LeaseStore, log: MessagingLog, times: KeeperTimes, step?: FeedStepHook) {
+  constructor(
+    publisher: FeedPublisher<K, T>,
+    leases: LeaseStore,
+    log: MessagingLog,
+    times: KeeperTimes,
+    onLook: FactsListener,
+    step?: FeedStepHook,
+  ) {
     this.#publisher = publisher
     this.#leases = leases
     this.#log = log
@@ -61,6 +72,7 @@ export class BucketKeeper<K extends FeedKind, T> {
       ends: 'store and bucket can be compared again',
     })
     this.#times = times
+    this.#onLook = onLook
     this.#step = step
   }
 
@@ -110,6 +122,7 @@ export class BucketKeeper<K extends FeedKind, T> {
 
   async #tick(): Promise<void> {
     const facts = await this.#publisher.bucket.facts()
+    this.#onLook(facts)
     const reason = (this.#wanted ??= facts === undefined ? 'there is no bucket' : this.#whyNow(facts))
     if (reason === undefined) {
       this.#known = facts

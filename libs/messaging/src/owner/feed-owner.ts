@@ -5,7 +5,8 @@ import { FeedBucket } from '../feed/feed-bucket.js'
 import { type FeedStepHook } from '../feed/feed-step.js'
 import { type NatsLink } from '../link/nats-link.js'
 import { type MessagingLog, reasonOf } from '../message-log.js'
-import { BucketKeeper, type KeeperTimes } from './bucket-keeper.js'
+import { BucketGuard } from './bucket-guard.js'
+import { BucketKeeper, type FactsListener, type KeeperTimes } from './bucket-keeper.js'
 import { type ReconciliationCounts } from './bucket-reconciler.js'
 import { FeedPublisher } from './feed-publisher.js'
 import { feedEntryOf, type FeedSource } from './feed-source.js'
@@ -32,13 +33,15 @@ export interface FeedOwnerStatus extends OutboxStatus {
   readonly healed: number
   /** Messages overwritten whose revision was a forgery for certain, since the start. */
   readonly forged: number
+  /** Messages that the store did not explain and that were put right as they arrived, since the start. */
+  readonly putRight: number
   readonly reconciledAt: Date | undefined
   readonly lastReconciliation: ReconciliationCounts | undefined
 }
 
 /**
  * Publishes one kind of aggregate: the outbox of its collection by compare-and-set, and the whole collection again
- * whenever the bucket may have lost something. Several processes of one service may own the same kind.
+ * whenever the bucket may have lost something. What others write there is put right as it arrives. Several processes of one service may own the same kind.
  *
  * Source: docs/architecture.md, Messages.
  */
@@ -48,6 +51,7 @@ export class FeedOwner<K extends FeedKind, T> {
   readonly #publisher: FeedPublisher<K, T>
   readonly #relay: OutboxRelay<K, T>
   readonly #keeper: BucketKeeper<K, T>
+  readonly #guard: BucketGuard<K, T>
   #unlisten: (() => void) | undefined
 
   constructor(options: FeedOwnerOptions<K, T>) {
@@ -63,23 +67,32 @@ export class FeedOwner<K extends FeedKind, T> {
         this.#keeper.reconcileSoon(AHEAD)
       },
     })
-    this.#keeper = new BucketKeeper(this.#publisher, leases, log, { checkIntervalMs: 5_000, reconcileIntervalMs: 300_000, ...times }, step)
+    this.#guard = new BucketGuard(this.#publisher, log, (reason) => {
+      this.#keeper.reconcileSoon(reason)
+    })
+    const onLook: FactsListener = (facts) => {
+      this.#guard.look(facts)
+    }
+    const keeperTimes = { checkIntervalMs: 5_000, reconcileIntervalMs: 300_000, ...times }
+    this.#keeper = new BucketKeeper(this.#publisher, leases, log, keeperTimes, onLook, step)
   }
 
   /** Begins to publish in the background; NATS may be away. */
   start(): void {
     this.#unlisten ??= this.#options.link.onConnect(() => {
       this.#keeper.reconcileSoon('connected')
+      this.#guard.followAnew()
       this.#relay.publishSoon()
     })
     this.#relay.start()
     this.#keeper.start()
+    this.#guard.start()
   }
 
   /** Ends after what is under way. What still waits in the outbox stays there for the next start. */
   async stop(): Promise<void> {
     this.#unlisten?.()
-    await Promise.all([this.#relay.stop(), this.#keeper.stop()])
+    await Promise.all([this.#relay.stop(), this.#keeper.stop(), this.#guard.stop()])
   }
 
   /** Call after a write. Forgetting it only costs time: the outbox is looked at every second. */
@@ -123,6 +136,7 @@ export class FeedOwner<K extends FeedKind, T> {
       kind: this.kind,
       ...this.#publisher.counts,
       ...outbox,
+      putRight: this.#guard.putRight,
       problem: outbox.problem ?? problem,
       reconciledAt,
       lastReconciliation: last,

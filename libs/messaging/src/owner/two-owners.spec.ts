@@ -155,8 +155,43 @@ describe('two processes that own one store', () => {
       for (const id of ids) expect(seen.get(`${PLATFORM}.${id}`)?.at(-1)).toBe(13)
     }, within)
     for (const revs of seen.values()) expect(revs).toEqual([...new Set(revs)].toSorted((a, b) => a - b))
-    for (const { owner } of processes) expect(owner.status()).toMatchObject({ healed: 0, forged: 0, stuck: 0 })
+    for (const { owner } of processes) expect(owner.status()).toMatchObject({ healed: 0, forged: 0, putRight: 0, stuck: 0 })
     for (const id of ids) expect(await operator.read(id)).toMatchObject({ rev: 13, value: { name: '13' } })
+  })
+
+  it('heal one forgery together by one revision, and then agree', async () => {
+    const stalls = [new Stall('heal.read'), new Stall('heal.read')] as const
+    const processes = [await aProcess(stalls[0].step), await aProcess(stalls[1].step)] as const
+    for (const { owner } of processes) owner.start()
+    await vi.waitFor(() => {
+      for (const { owner } of processes) expect(owner.status().reconciledAt).toBeDefined()
+    }, within)
+    const id = await feed.insert('true', processes[0].collection)
+    await publish(processes[0], id, 1)
+    const watch = await (await operator.kv()).watch({ key: `${PLATFORM}.${id}` })
+    const seen: number[] = []
+    feed.onEnd(() => {
+      watch.stop()
+    })
+    void (async () => {
+      for await (const message of watch) seen.push(message.json<{ rev: number }>().rev)
+    })()
+    await operator.put(id, 5, 'forged')
+    // Both have seen the forgery and the store as it was before.
+    await Promise.all(stalls.map(async (stall) => stall.reached()))
+    for (const stall of stalls) stall.release()
+    await vi.waitFor(async () => {
+      expect(await operator.read(id)).toMatchObject({ rev: 6, value: { name: 'true' } })
+      for (const { owner } of processes) expect(owner.status()).toMatchObject({ putRight: 1 })
+    }, within)
+    // What one writes explains itself to the other.
+    await operator.put(id, 7, 'a mark')
+    await vi.waitFor(() => {
+      expect(seen.at(-1)).toBe(8)
+    }, within)
+    expect(seen).toEqual([1, 5, 6, 7, 8])
+    expect(processes.map(({ owner }) => owner.status().healed).reduce((sum, healed) => sum + healed)).toBe(2)
+    expect(await processes[0].collection.unpublished(10)).toEqual([])
   })
 
   it('compare with a list and a scan that the other has overtaken, and neither put back nor erase what is newer', async () => {

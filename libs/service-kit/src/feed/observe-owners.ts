@@ -30,6 +30,11 @@ const gauges: readonly OwnerGauge[] = [
     read: ({ forged }) => forged,
   },
   {
+    name: 'cambio_owner_put_right',
+    help: 'Messages that the store does not explain and that were put right as they arrived, since the start.',
+    read: ({ putRight }) => putRight,
+  },
+  {
     name: 'cambio_owner_reconciled_age_seconds',
     help: 'Time since this process last compared store and bucket to the end.',
     read: ({ reconciledAt }) => (reconciledAt === undefined ? undefined : Math.max(0, (Date.now() - reconciledAt.getTime()) / 1_000)),

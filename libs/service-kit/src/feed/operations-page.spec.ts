@@ -61,7 +61,16 @@ describe('what operators are told of the feed', () => {
 })
 
 describe('the alerts of an owner', () => {
-  const status = { kind: 'apis', published: 0, conflicts: 0, healed: 0, forged: 0, oldestUnpublishedSeconds: 0, stuck: 0 } as const
+  const status = {
+    kind: 'apis',
+    published: 0,
+    conflicts: 0,
+    healed: 0,
+    forged: 0,
+    putRight: 0,
+    oldestUnpublishedSeconds: 0,
+    stuck: 0,
+  } as const
   const raised = (more: object, upSeconds = 10): unknown[] =>
     feedAlerts([], [{ ...status, problem: undefined, reconciledAt: undefined, lastReconciliation: undefined, ...more }], upSeconds)
       .filter(({ value }) => value === 1)
