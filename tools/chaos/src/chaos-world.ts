@@ -64,7 +64,7 @@ export class ChaosWorld {
   }
 
   /** What was noticed on the way. */
-  findings(evidence: Evidence, tokens: Iterable<string>, { failed }: ExchangeCounts): Finding[] {
+  findings(evidence: Evidence, tokens: Iterable<string>, { failed }: Pick<ExchangeCounts, 'failed'>): Finding[] {
     const secrets = [...this.administrator.secrets, ...Object.values(this.stack.secrets), ...tokens]
     return [
       ...findSecrets(evidence, this.stack.directory.logs, secrets),

@@ -31,10 +31,22 @@ describe('the command line of chaos', () => {
     expect(chaosOptions(args)).toMatchObject({ binaries: ['/a', '/b'], topologies: ['cluster'], changes: 7, faults: 0, coldStarts: 1 })
   })
 
-  it.each([[['--nats', 'triple']], [['--changes', '-1']], [['--changes', '1.5']], [['--cold-starts', '25']], [['--unknown']]])(
-    'refuses %j',
-    (args) => {
-      expect(() => chaosOptions(args)).toThrow(TypeError)
-    },
-  )
+  it('does the long faults alone, or after everything else, and not unless asked', () => {
+    expect(chaosOptions(['--long']).endurance).toBeUndefined()
+    const alone = chaosOptions(['--endurance', '--outage-seconds', '10'])
+    expect(alone).toMatchObject({ topologies: [], coldStarts: 0, endurance: { outageMs: 10_000, freezeMs: 60_000 } })
+    const after = chaosOptions(['--endurance', '--long'])
+    expect(after).toMatchObject({ topologies: ['single', 'cluster'], coldStarts: 24, endurance: { outageMs: 600_000 } })
+  })
+
+  it.each([
+    [['--outage-seconds', 'long']],
+    [['--nats', 'triple']],
+    [['--changes', '-1']],
+    [['--changes', '1.5']],
+    [['--cold-starts', '25']],
+    [['--unknown']],
+  ])('refuses %j', (args) => {
+    expect(() => chaosOptions(args)).toThrow(TypeError)
+  })
 })

@@ -30,6 +30,8 @@ export interface ChaosOptions extends Profile {
   readonly topologies: readonly Topology[]
   /** nats-server binaries; empty = the one that is found. */
   readonly binaries: readonly string[]
+  /** The long faults; `undefined` = not asked for. */
+  readonly endurance: { readonly outageMs: number; readonly freezeMs: number } | undefined
   /** Whether the result is written into docs/reliability.md. */
   readonly report: boolean
   /** Whether the directories of runs stay, with logs and journal. They stay where something was found. */
@@ -44,6 +46,9 @@ export const USAGE = `npm run chaos [-- options]
   --changes <number>     changes in each run
   --faults <number>      faults in each run
   --cold-starts <number> orders of a cold start, at most 24
+  --endurance            long faults one after the other, about 20 minutes; alone, or after what --long does
+  --outage-seconds <n>   how long NATS is away in it (default: 600)
+  --freeze-seconds <n>   how long a process stands still in it (default: 60)
   --report               writes the result into docs/reliability.md
   --keep                 leaves the directories of the runs, with logs and journal`
 
@@ -59,18 +64,25 @@ export function chaosOptions(args: readonly string[]): ChaosOptions {
       changes: { type: 'string' },
       faults: { type: 'string' },
       'cold-starts': { type: 'string' },
+      endurance: { type: 'boolean', default: false },
+      'outage-seconds': { type: 'string' },
+      'freeze-seconds': { type: 'string' },
       report: { type: 'boolean', default: false },
       keep: { type: 'boolean', default: false },
     },
   })
+  const isAlone = values.endurance && !values.long
   const profile = values.long ? LONG : SHORT
+  const outageMs = numberOf('--outage-seconds', values['outage-seconds'], 600, 86_400) * 1_000
+  const freezeMs = numberOf('--freeze-seconds', values['freeze-seconds'], 60, 86_400) * 1_000
   return {
     ...profile,
     changes: numberOf('--changes', values.changes, profile.changes, 1_000_000),
     faults: numberOf('--faults', values.faults, profile.faults, 10_000),
-    coldStarts: numberOf('--cold-starts', values['cold-starts'], profile.coldStarts, 24),
+    coldStarts: numberOf('--cold-starts', values['cold-starts'], isAlone ? 0 : profile.coldStarts, 24),
     seed: values.seed,
-    topologies: topologiesOf(values.nats),
+    topologies: isAlone ? [] : topologiesOf(values.nats),
+    endurance: values.endurance ? { outageMs, freezeMs } : undefined,
     binaries: values['nats-server'],
     report: values.report,
     keep: values.keep,

@@ -7,6 +7,7 @@ import { findNatsServer, natsServerVersion, onInterrupt, StackFailure, workspace
 import { chaosRun } from './chaos-run.js'
 import { chaosOptions, type ChaosOptions, USAGE } from './chaos.options.js'
 import { coldStartOrders, coldStarts } from './cold-starts.js'
+import { endurance } from './endurance/endurance.js'
 import { withResult } from './report/reliability-page.js'
 import { type BinaryResult, findingsOf, summaryOf } from './report/summary.js'
 
@@ -48,7 +49,11 @@ async function runAll(binary: string, options: ChaosOptions): Promise<BinaryResu
     runs.push({ topology, ...(await chaosRun({ ...options, topology, binary, say })) })
   }
   const orders = coldStartOrders().slice(0, options.coldStarts)
-  return { version, seed: options.seed, runs, coldStarts: orders.length === 0 ? undefined : await coldStarts(binary, orders, say) }
+  const started = orders.length === 0 ? undefined : await coldStarts(binary, orders, say)
+  const { seed, keep, endurance: lengths } = options
+  if (lengths === undefined) return { version, seed, runs, coldStarts: started, endurance: undefined }
+  say(`\nnats-server ${version}, endurance, seed ${seed}`)
+  return { version, seed, runs, coldStarts: started, endurance: await endurance({ ...lengths, seed, keep, binary, say }) }
 }
 
 function writeReport(result: BinaryResult): void {

@@ -12,9 +12,14 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { ChaosWorld } from './chaos-world.js'
+import { RefusedChanges } from './endurance/refused-changes.js'
+import { SignWatch } from './endurance/sign-watch.js'
+import { runTrial, type Trial } from './endurance/trial.js'
+import { storageFull } from './endurance/trials.js'
+import { type Witness } from './endurance/witness.js'
 import { type FaultKind } from './faults/fault.js'
 import { FaultRunner } from './faults/fault-runner.js'
-import { AdminLoad } from './load/admin-load.js'
+import { AdminLoad, ALWAYS_POSSIBLE, type Weights } from './load/admin-load.js'
 import { ExchangeLoad } from './load/exchange-load.js'
 import { Journal } from './load/journal.js'
 import { type Evidence, type Finding } from './verification/evidence.js'
@@ -227,5 +232,39 @@ describe('a fault', () => {
     expect(failures).toEqual(['replica file tampered with: idp-registry-1 had no replica file open'])
     await replica!.start()
     expect(await replica!.untilReady()).toBeDefined()
+  }, 60_000)
+})
+
+describe('a trial of endurance', () => {
+  const tried = async (asked: Weights, trial: Pick<Trial, 'fault' | 'changes' | 'changesMs'>, ...witnesses: Witness[]) => {
+    const load = new AdminLoad(world.random.derive('trial'), world.sender, world.journal, world.prepared.organizations, asked)
+    const tools = { load, exchangePauseMs: 500, say: () => undefined, tokens: new Set<string>() }
+    return runTrial(world, { ...trial, title: 'trial', cases: [], witnesses: () => Promise.resolve(witnesses) }, tools)
+  }
+
+  it('really leaves JetStream without room, of which the owners tell and which changes do not feel (EV-20)', async () => {
+    const fault = { kind: 'NATS storage full', node: 0, forMs: 6_000 } as const
+    const result = await tried(ALWAYS_POSSIBLE, { fault, changes: 20, changesMs: 1_000 }, new SignWatch(world.stack, [storageFull]))
+    expect(detailsOf(result.findings)).toEqual([])
+    expect([result.acknowledged, result.measured.map(({ what }) => what)]).toEqual([20, ['told “storage_full”']])
+  }, 60_000)
+
+  it('names what nobody told, who was not ready, and changes that were refused or were not', async () => {
+    const fault = { kind: 'NATS restarted', node: 0, times: 1, pauseMs: 0 } as const
+    const witnesses = [new SignWatch(world.stack, [storageFull]), new RefusedChanges(world)]
+    const [replica] = world.stack.of('idp-registry')
+    const [{ findings }] = await Promise.all([
+      tried({ createApplicationAgain: 1 }, { fault, changes: 20, changesMs: 0 }, ...witnesses),
+      replica!.standingStill(() => delay(4_000)),
+    ])
+    const details = detailsOf(findings)
+    for (const expected of [
+      /^no alert: trial: .* storage_full: 0 of 1 replicas of applications told it/,
+      /^not ready: trial: idp-registry-1: /,
+      /^failed change: trial: create again of applications .*: 409 /,
+      /^wrong answer: trial: DELETE \/v1\/orgs\/stable\/identity-providers\/idp_\w+: 409 idp_in_use in place of 503/,
+    ]) {
+      expect(details).toContainEqual(expect.stringMatching(expected))
+    }
   }, 60_000)
 })

@@ -10,6 +10,10 @@ import { Lane } from './lane.js'
 /** Faults that wait for their turn in a lane before the load is held back. */
 const WAITING_LIMIT = 1
 
+/** Less than any store holds, and enough for every one. */
+const NO_ROOM_BYTES = 1
+const ROOM_BYTES = 1024 ** 3
+
 /**
  * Does the planned faults one after the other, those of services and those of NATS beside each other, so that they
  * overlap. Each heals what it broke; a process that does not come back is told to `onFailure`.
@@ -84,6 +88,10 @@ export class FaultRunner {
         return
       case 'NATS away':
         return this.#natsKilled(this.#nats.nodes, fault.forMs)
+      case 'NATS storage full':
+        return this.#natsFull(this.#node(fault), fault.forMs)
+      case 'NATS restarted':
+        return this.#natsRestarted(this.#node(fault), fault)
       case 'kill -9 of everything':
         // In the lane of the services; the other one is held meanwhile.
         return this.#natsLane.exclusively(async () => {
@@ -125,6 +133,19 @@ export class FaultRunner {
     await node.pause()
     await delay(forMs)
     node.resume()
+  }
+
+  async #natsFull(node: NatsNode, forMs: number): Promise<void> {
+    await node.restart({ maxStoreBytes: NO_ROOM_BYTES })
+    await delay(forMs)
+    await node.restart({ maxStoreBytes: ROOM_BYTES })
+  }
+
+  async #natsRestarted(node: NatsNode, { times, pauseMs }: { readonly times: number; readonly pauseMs: number }): Promise<void> {
+    for (let time = 1; time <= times; time += 1) {
+      await node.restart()
+      if (time < times) await delay(pauseMs)
+    }
   }
 
   async #ready(replicas: readonly ServiceReplica[]): Promise<void> {

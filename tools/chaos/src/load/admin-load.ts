@@ -38,6 +38,27 @@ const weights = {
 
 type Operation = keyof typeof weights
 
+/** How often each change is asked for; 0 where none is named. */
+export type Weights = Readonly<Partial<Record<Operation, number>>>
+
+/**
+ * Changes that one administrator alone can always make: none needs an answer of the other registry (as binding and the
+ * removal of an identity provider do), and none depends on what there is else (as the last owner's role does).
+ */
+export const ALWAYS_POSSIBLE: Weights = {
+  createApplication: 8,
+  describeApplication: 14,
+  removeApplication: 4,
+  createProvider: 6,
+  describeProvider: 14,
+  enableProvider: 6,
+  createApi: 5,
+  renameApi: 5,
+  removeApi: 2,
+  createAdminClient: 3,
+  renameOrganization: 2,
+}
+
 /** A binding or a subscription that was acknowledged. */
 interface Part {
   readonly application: JournaledAggregate
@@ -66,11 +87,22 @@ export class AdminLoad {
   readonly #random: SeededRandom
   readonly #sender: ChangeSender
   readonly #pools: readonly Pool[]
-  #count = 0
+  readonly #weights: Weights
+  #count: number
 
-  constructor(random: SeededRandom, sender: ChangeSender, journal: Journal, organizations: readonly ChaosOrganization[]) {
+  /** @param asked default: every change there is */
+  constructor(
+    random: SeededRandom,
+    sender: ChangeSender,
+    journal: Journal,
+    organizations: readonly ChaosOrganization[],
+    asked: Weights = weights,
+  ) {
     this.#random = random
     this.#sender = sender
+    this.#weights = asked
+    // Every change is in the journal and takes two markers at most, so that two loads one after the other share none.
+    this.#count = (journal.counts.acknowledged + journal.counts.refused + journal.counts.unknown) * 2
     this.#pools = organizations.map((organization) => ({
       organization: journal.aggregate('organizations', 'platform', organization.handle),
       changes: new Changes(journal, organization),
@@ -83,7 +115,7 @@ export class AdminLoad {
   /** One change. */
   async step(): Promise<void> {
     const pool = this.#random.pick(this.#pools)
-    const change = this.#draw(pool, this.#random.weighted(weights))
+    const change = this.#draw(pool, this.#random.weighted(this.#weights))
     const kind = change.aggregate.kind
     if (change.operation === 'delete' && kind !== 'organizations') forget(pool.live[kind], change.aggregate)
     const outcome = await this.#sender.send(change)

@@ -18,7 +18,7 @@ export interface StableClient {
   readonly providerClientId: string
 }
 
-type Grant = 'client_credentials' | 'token_exchange'
+export type Grant = 'client_credentials' | 'token_exchange'
 
 /** A token service that is asked. */
 export interface AskedReplica {
@@ -108,7 +108,8 @@ export class ExchangeLoad {
   }
 }
 
-async function askForToken(replica: AskedReplica, client: StableClient, grant: Grant): Promise<CallResult> {
+/** One valid request, and whatever was answered. */
+export async function askForToken(replica: AskedReplica, client: StableClient, grant: Grant): Promise<CallResult> {
   const form = grant === 'client_credentials' ? { grant_type: grant } : exchangeForm(client)
   return call(`${replica.url}/oauth2/token`, { basic: [client.clientId, client.clientSecret], form, timeoutMs: TIMEOUT_MS })
 }

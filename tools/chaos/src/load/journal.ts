@@ -58,6 +58,13 @@ export class Journal {
     return [...this.#aggregates.values()]
   }
 
+  /** What was asked from a moment on, by `performance.now()`. */
+  since(fromMs: number): readonly { readonly aggregate: JournaledAggregate; readonly write: Write }[] {
+    return this.aggregates().flatMap((aggregate) =>
+      aggregate.writes.filter(({ startedMs }) => startedMs >= fromMs).map((write) => ({ aggregate, write })),
+    )
+  }
+
   /** The entry of an aggregate, made at its first use. */
   aggregate(kind: JournaledKind, org: string, name: string): JournaledAggregate {
     const key = `${kind} ${org} ${name}`

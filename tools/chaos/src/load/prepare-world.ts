@@ -17,6 +17,14 @@ export interface PreparedWorld {
   /** Where changes happen. */
   readonly organizations: readonly ChaosOrganization[]
   /** Whom nothing of that may concern. */
+  readonly stable: ClientGroup
+  readonly clients: readonly StableClient[]
+}
+
+/** Applications that may exchange the tokens of one identity provider. */
+export interface ClientGroup {
+  readonly provider: JournaledAggregate
+  readonly applications: readonly JournaledAggregate[]
   readonly clients: readonly StableClient[]
 }
 
@@ -28,7 +36,8 @@ export async function prepareWorld(
   const organizations: ChaosOrganization[] = []
   for (let index = 1; index <= count; index += 1) organizations.push(await makeOrganization(parts, `chaos-${index}`))
   const stable = await makeOrganization(parts, STABLE)
-  return { organizations, clients: await makeClients(parts, stable) }
+  const group = await makeClients(parts, stable, { name: STABLE, applications: STABLE_APPLICATIONS })
+  return { organizations, stable: group, clients: group.clients }
 }
 
 async function makeOrganization(
@@ -50,23 +59,27 @@ async function makeOrganization(
   return { id: aggregate.id, handle }
 }
 
-async function makeClients(
+/** Makes clients whose requests are valid: everything of theirs has names that begin with the group's. */
+export async function makeClients(
   { sender, journal }: { readonly sender: ChangeSender; readonly journal: Journal },
-  stable: ChaosOrganization,
-): Promise<StableClient[]> {
-  const changes = new Changes(journal, stable)
-  const key = testKey('ES256', { name: 'stable' })
+  organization: ChaosOrganization,
+  group: { readonly name: string; readonly applications: number },
+): Promise<ClientGroup> {
+  const changes = new Changes(journal, organization)
+  const key = testKey('ES256', { name: group.name })
   const create = async (change: Change): Promise<JournaledAggregate> => {
     await must(sender, change)
     return change.aggregate
   }
-  const provider = await create(changes.createProvider('stable-provider', 'left alone', key))
-  const api = await create(changes.createApi('stable-api', 'left alone'))
+  const provider = await create(changes.createProvider(`${group.name}-provider`, 'left alone', key))
+  const api = await create(changes.createApi(`${group.name}-api`, 'left alone'))
   await must(sender, changes.moveApi(api, 'publish'))
   const clients: StableClient[] = []
-  for (let index = 1; index <= STABLE_APPLICATIONS; index += 1) {
-    const application = await create(changes.createApplication(`stable-${index}`, 'left alone'))
-    const providerClientId = `stable-client-${index}`
+  const applications: JournaledAggregate[] = []
+  for (let index = 1; index <= group.applications; index += 1) {
+    const application = await create(changes.createApplication(`${group.name}-${index}`, 'left alone'))
+    applications.push(application)
+    const providerClientId = `${group.name}-client-${index}`
     const grantTypes = ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange']
     await must(
       sender,
@@ -79,7 +92,7 @@ async function makeClients(
     await must(sender, changes.bind(application, provider, providerClientId))
     await must(sender, changes.subscribe(application, api, 'gold'))
   }
-  return clients
+  return { provider, applications, clients }
 }
 
 /** Nothing is broken yet, but what was just made may take a moment to reach the other service. */

@@ -9,8 +9,8 @@ export type Topology = (typeof TOPOLOGIES)[number]
 /** Nodes of the cluster, and copies that it keeps of each bucket. */
 export const CLUSTER_NODES = 3
 
-/** A node of NATS that can be killed, frozen and wiped. */
-export type NatsNode = Pick<TestNatsServer, 'kill' | 'pause' | 'resume' | 'wipe'> & { restart(): Promise<void> }
+/** A node of NATS that can be killed, frozen, wiped and left without room. */
+export type NatsNode = Pick<TestNatsServer, 'kill' | 'pause' | 'resume' | 'wipe' | 'restart'>
 
 export type NatsEnvironment = (service: StackService) => Readonly<Record<string, string>>
 

@@ -24,6 +24,7 @@ export class ServiceReplica {
   readonly url: string
   readonly #parts: ServiceReplicaParts
   #endDisturbance: (() => void) | undefined
+  #resumedMs: number | undefined
 
   constructor(parts: ServiceReplicaParts) {
     this.service = parts.service
@@ -34,6 +35,11 @@ export class ServiceReplica {
 
   get isRunning(): boolean {
     return this.#child !== undefined
+  }
+
+  /** When it was last let go on, as `performance.now()`; `undefined` = it was not since the last `pause`. */
+  get resumedMs(): number | undefined {
+    return this.#resumedMs
   }
 
   /** Starts the process; it is not ready yet. */
@@ -61,10 +67,12 @@ export class ServiceReplica {
   /** SIGSTOP; `resume` ends it. */
   pause(): void {
     this.#endDisturbance ??= this.#parts.disturbances.begin(this.name, 'SIGSTOP')
+    this.#resumedMs = undefined
     this.#child?.kill('SIGSTOP')
   }
 
   resume(): void {
+    this.#resumedMs = performance.now()
     this.#child?.kill('SIGCONT')
   }
 

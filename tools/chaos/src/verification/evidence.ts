@@ -83,6 +83,10 @@ export interface Finding {
     | 'secret found'
     | 'process ended'
     | 'failed exchange'
+    | 'failed change'
+    | 'wrong answer'
+    | 'not ready'
+    | 'no alert'
     | 'not in time'
   readonly detail: string
 }
