@@ -222,12 +222,12 @@ describe('an owner that guards its bucket', () => {
       }
       await forger.flush()
     })()
-    let isOver = false
+    const state = { isOver: false }
     void flood.then(() => {
-      isOver = true
+      state.isOver = true
     })
     let written = 0
-    for (; !isOver; written += 1) {
+    for (; !state.isOver; written += 1) {
       const id = await feed.insert('written meanwhile')
       expect(await owner.settled(PLATFORM, id, 1, { deadlineMs: 5_000 })).toBe(true)
     }

@@ -152,12 +152,15 @@ describe('with nothing permitted but what the tables name', () => {
     const value = { v: 1, id: forged, org: PLATFORM, rev: 1, value: { handle: 'forged', name: 'Forged' } }
     await eventually(
       () => {
-        // Again and again: a comparison that was still due erases it.
+        // Again and again: its owner erases it as it arrives.
         operator.connection!.publish(`$KV.cambio-organizations.${PLATFORM}.${forged}`, JSON.stringify(value))
         for (const replica of replicas) expect(replica.get(PLATFORM, forged)?.rev).toBe(1)
       },
       { withinMs: 15_000 },
     )
+    await eventually(() => {
+      expect(owner.status().putRight).toBeGreaterThan(0)
+    })
     await server.restart()
     await eventually(
       () => {
