@@ -243,7 +243,7 @@ describe('a trial of endurance', () => {
   }
 
   it('really leaves JetStream without room, of which the owners tell and which changes do not feel (EV-20)', async () => {
-    const fault = { kind: 'NATS storage full', node: 0, forMs: 6_000 } as const
+    const fault = { kind: 'NATS storage full', forMs: 6_000 } as const
     const result = await tried(ALWAYS_POSSIBLE, { fault, changes: 20, changesMs: 1_000 }, new SignWatch(world.stack, [storageFull]))
     expect(detailsOf(result.findings)).toEqual([])
     expect([result.acknowledged, result.measured.map(({ what }) => what)]).toEqual([20, ['told “storage_full”']])

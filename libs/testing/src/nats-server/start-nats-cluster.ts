@@ -28,8 +28,8 @@ export interface TestNatsNode {
   readonly pid: number
   /** SIGKILL, as a crash: the data stays for `restart()`. */
   kill(): Promise<void>
-  /** Ends it in good order if it runs, and starts it again on its port with its data; the limit of its disk may be another from then on. */
-  restart(changed?: { readonly maxStoreBytes?: number }): Promise<void>
+  /** Ends it in good order if it runs, and starts it again on its port with its data. */
+  restart(): Promise<void>
   /** SIGSTOP: its connections stay open and nothing is answered. It stands when the promise settles. */
   pause(): Promise<void>
   /** SIGCONT. */
@@ -92,7 +92,6 @@ class Member implements TestNatsNode {
   readonly #membership: Membership
   #port = -1
   #process: NatsProcess | undefined
-  #maxStoreBytes: number | undefined
 
   constructor(name: string, membership: Membership) {
     this.name = name
@@ -116,11 +115,7 @@ class Member implements TestNatsNode {
   async start(): Promise<void> {
     const { program, folder, routePort, routePorts } = this.#membership
     const file = join(folder, `${this.name}.conf`)
-    const args = await writeNatsServerConfig(file, {
-      port: this.#port,
-      storeDir: this.storeDir,
-      ...(this.#maxStoreBytes === undefined ? {} : { maxStoreBytes: this.#maxStoreBytes }),
-    })
+    const args = await writeNatsServerConfig(file, { port: this.#port, storeDir: this.storeDir })
     const routes = routePorts.filter((port) => port !== routePort).map((port) => `"nats-route://127.0.0.1:${port}"`)
     const cluster = `name: "test", listen: "127.0.0.1:${routePort}", no_advertise: true, routes: [${routes.join(', ')}]`
     await appendFile(file, `server_name: "${this.name}"\ncluster { ${cluster} }\n`)
@@ -147,9 +142,8 @@ class Member implements TestNatsNode {
     await this.end('SIGKILL')
   }
 
-  async restart({ maxStoreBytes }: { readonly maxStoreBytes?: number } = {}): Promise<void> {
+  async restart(): Promise<void> {
     await this.end('SIGTERM')
-    this.#maxStoreBytes = maxStoreBytes ?? this.#maxStoreBytes
     await this.start()
   }
 

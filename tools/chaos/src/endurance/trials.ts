@@ -94,7 +94,7 @@ export function trials({ outageMs, freezeMs }: TrialLengths): readonly Trial[] {
     {
       title: `JetStream’s storage full for ${freezeMs / 1_000} s`,
       cases: ['EV-20'],
-      fault: { kind: 'NATS storage full', node: 0, forMs: freezeMs },
+      fault: { kind: 'NATS storage full', forMs: freezeMs },
       changes: 30,
       ...during(freezeMs),
       witnesses: watching(storageFull, ...signsOf(freezeMs, unpublished(freezeMs))),

@@ -89,7 +89,7 @@ export class FaultRunner {
       case 'NATS away':
         return this.#natsKilled(this.#nats.nodes, fault.forMs)
       case 'NATS storage full':
-        return this.#natsFull(this.#node(fault), fault.forMs)
+        return this.#natsFull(fault.forMs)
       case 'NATS restarted':
         return this.#natsRestarted(this.#node(fault), fault)
       case 'kill -9 of everything':
@@ -135,10 +135,12 @@ export class FaultRunner {
     node.resume()
   }
 
-  async #natsFull(node: NatsNode, forMs: number): Promise<void> {
-    await node.restart({ maxStoreBytes: NO_ROOM_BYTES })
+  async #natsFull(forMs: number): Promise<void> {
+    const { restartWithRoom } = this.#nats
+    if (restartWithRoom === undefined) throw new TypeError('only a single node is left without room')
+    await restartWithRoom(NO_ROOM_BYTES)
     await delay(forMs)
-    await node.restart({ maxStoreBytes: ROOM_BYTES })
+    await restartWithRoom(ROOM_BYTES)
   }
 
   async #natsRestarted(node: NatsNode, { times, pauseMs }: { readonly times: number; readonly pauseMs: number }): Promise<void> {

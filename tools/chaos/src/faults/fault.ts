@@ -17,7 +17,7 @@ export type Fault =
   | { readonly kind: 'all NATS stores wiped' }
   | { readonly kind: 'NATS away'; readonly forMs: number }
   | { readonly kind: 'kill -9 of everything'; readonly downMs: number }
-  | { readonly kind: 'NATS storage full'; readonly node: number; readonly forMs: number }
+  | { readonly kind: 'NATS storage full'; readonly forMs: number }
   | { readonly kind: 'NATS restarted'; readonly node: number; readonly times: number; readonly pauseMs: number }
 
 export type FaultKind = Fault['kind']

@@ -9,8 +9,8 @@ export type Topology = (typeof TOPOLOGIES)[number]
 /** Nodes of the cluster, and copies that it keeps of each bucket. */
 export const CLUSTER_NODES = 3
 
-/** A node of NATS that can be killed, frozen, wiped and left without room. */
-export type NatsNode = Pick<TestNatsServer, 'kill' | 'pause' | 'resume' | 'wipe' | 'restart'>
+/** A node of NATS that can be killed, frozen and wiped. */
+export type NatsNode = Pick<TestNatsServer, 'kill' | 'pause' | 'resume' | 'wipe'> & { restart(): Promise<void> }
 
 export type NatsEnvironment = (service: StackService) => Readonly<Record<string, string>>
 
@@ -22,6 +22,8 @@ export interface ChaosNats {
   readonly envOf: NatsEnvironment
   /** Who may do everything: the verification looks at what no service may see. Absent: everybody may. */
   readonly administrator?: { readonly user: string; readonly pass: string }
+  /** Restarts it with another limit of its store. Absent in a cluster, whose streams get no leader without room. */
+  readonly restartWithRoom?: (maxStoreBytes: number) => Promise<void>
   stop(): Promise<void>
 }
 
@@ -36,7 +38,8 @@ export async function startChaosNats(topology: Topology, binary: string): Promis
     const users = [...natsUsersOf(secret), { name: administrator.user, password: administrator.pass }]
     const server = await startNatsServer({ binary, users })
     const envOf: NatsEnvironment = (service) => ({ NATS_URL: server.url, ...natsCredentialsOf(service, secret) })
-    return { nodes: [server], servers: [server.url], envOf, administrator, stop: () => server.stop() }
+    const restartWithRoom = (maxStoreBytes: number): Promise<void> => server.restart({ maxStoreBytes })
+    return { nodes: [server], servers: [server.url], envOf, administrator, restartWithRoom, stop: () => server.stop() }
   }
   const cluster = await startNatsCluster({ binary, size: CLUSTER_NODES })
   const env = { NATS_URL: cluster.urls.join(','), CAMBIO_NATS_REPLICAS: String(CLUSTER_NODES) }
