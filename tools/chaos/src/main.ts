@@ -8,8 +8,10 @@ import { chaosRun } from './chaos-run.js'
 import { chaosOptions, type ChaosOptions, USAGE } from './chaos.options.js'
 import { coldStartOrders, coldStarts } from './cold-starts.js'
 import { endurance } from './endurance/endurance.js'
-import { withResult } from './report/reliability-page.js'
+import { assertHasMarkers, withResult } from './report/reliability-page.js'
 import { type BinaryResult, findingsOf, summaryOf } from './report/summary.js'
+
+const reportFile = join(workspaceRoot(), 'docs', 'reliability.md')
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -19,6 +21,7 @@ onInterrupt(end, end)
 
 try {
   const options = chaosOptions(process.argv.slice(2))
+  if (options.report) assertHasMarkers(readFileSync(reportFile, 'utf8'))
   let failed = false
   for (const binary of await binariesOf(options)) {
     const result = await runAll(binary, options)
@@ -57,7 +60,6 @@ async function runAll(binary: string, options: ChaosOptions): Promise<BinaryResu
 }
 
 function writeReport(result: BinaryResult): void {
-  const file = join(workspaceRoot(), 'docs', 'reliability.md')
-  writeFileSync(file, withResult(readFileSync(file, 'utf8'), result, new Date()))
-  say(`written into ${file}`)
+  writeFileSync(reportFile, withResult(readFileSync(reportFile, 'utf8'), result, new Date()))
+  say(`written into ${reportFile}`)
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { type EnduranceResult } from '../endurance/endurance.js'
 import { type TrialResult } from '../endurance/trial.js'
-import { withResult } from './reliability-page.js'
+import { assertHasMarkers, withResult } from './reliability-page.js'
 import { type BinaryResult, findingsOf, summaryOf } from './summary.js'
 
 const run = {
@@ -112,6 +112,10 @@ describe('the page about reliability', () => {
 
   it('is refused without its markers, and the real page has them', () => {
     expect(() => withResult('Prose.', result('2.9.10'), at)).toThrow(TypeError)
+    expect(() => {
+      assertHasMarkers(page.replace('chaos: endurance', ''))
+    }).toThrow(TypeError)
+    assertHasMarkers(readFileSync(join(workspaceRoot(), 'docs/reliability.md'), 'utf8'))
     expect(withResult(readFileSync(join(workspaceRoot(), 'docs/reliability.md'), 'utf8'), result('2.9.10'), at)).toContain('seed-1')
   })
 })

@@ -35,14 +35,24 @@ export function withResult(page: string, result: BinaryResult, at: Date): string
   return parts.reduce((written, part) => withPart(written, part, result, at), page)
 }
 
+/** @throws TypeError when the page has no place for a result: told before a run, not after it */
+export function assertHasMarkers(page: string): void {
+  for (const { begin, end } of parts) cutOut(page, begin, end)
+}
+
+function cutOut(page: string, begin: string, end: string): { readonly before: string; readonly between: string; readonly after: string } {
+  const [before, rest] = page.split(begin)
+  const [between, after] = rest?.split(end) ?? []
+  if (before === undefined || between === undefined || after === undefined) throw new TypeError(`the page has no markers: ${begin}`)
+  return { before, between, after }
+}
+
 function withPart(page: string, { begin, end, write }: Part, result: BinaryResult, at: Date): string {
   const { version, seed } = result
   const machine = `${availableParallelism()} × ${cpus()[0]?.model ?? 'unknown processor'}`
   const text = write(result, `${at.toISOString().slice(0, 10)}, seed \`${seed}\`, Node ${process.version}, ${machine}.`)
   if (text === undefined) return page
-  const [before, rest] = page.split(begin)
-  const [between, after] = rest?.split(end) ?? []
-  if (before === undefined || between === undefined || after === undefined) throw new TypeError(`the page has no markers: ${begin}`)
+  const { before, between, after } = cutOut(page, begin, end)
   const sections = new Map(between.split(/^(?=### )/m).flatMap((section) => versionedSection(section)))
   sections.set(version, `### nats-server ${version}\n\n${text}`)
   const ordered = [...sections].sort(([left], [right]) => left.localeCompare(right, 'en', { numeric: true }))
