@@ -7,7 +7,7 @@ import { processEnvironment, unparsedDataDirectory } from '../configuration/proc
 /**
  * Prepares this process for loading a service quickly, and then loads it. What is compiled is kept for the next start
  * under `<data directory>/compile-cache`, and errors name the lines of our own sources (not of packages, whose source maps
- * cost a third of a start). It imports nothing of ours that takes time, since a module's imports are loaded before it runs.
+ * take time to read). It imports nothing of ours that takes time, since a module's imports are loaded before it runs.
  *
  * @param load imports the module that runs the service
  */
