@@ -20,7 +20,6 @@ module.exports = {
         pathNot: [
           '^libs/[^/]+/src/index\\.ts$',
           '^libs/store/src/conformance/index\\.ts$',
-          '^libs/service-kit/src/boot/warm-start\\.ts$',
           '^libs/service-kit/src/openapi/openapi-problems\\.ts$',
           '^$1/$2/',
         ],

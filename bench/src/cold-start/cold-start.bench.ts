@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ChildCommand } from '@cambio/local-stack'
 
@@ -43,11 +42,6 @@ export async function measureStart(command: ChildCommand, url: string, exchange:
     const ended = once(child, 'exit')
     if (child.kill('SIGKILL')) await ended
   }
-}
-
-/** What the process compiled before it has to compile again. */
-export function forgetCompiledCode(dataDirectory: string): void {
-  rmSync(join(dataDirectory, 'compile-cache'), { recursive: true, force: true })
 }
 
 /** The status of the answer; `undefined` while nobody listens. */

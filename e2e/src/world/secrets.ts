@@ -24,9 +24,6 @@ export function rememberAnswer(body: unknown): void {
 /** The files that exist to keep secrets, mode 0600 each. */
 const keepers = new Set(['admin.json', 'secrets.json', 'nats-server.conf'])
 
-/** Machine code of the services, many megabytes of it: it is made of their sources alone. */
-const compiledCode = 'compile-cache'
-
 /**
  * Searches everything that a stack wrote (logs, databases, NATS store, replica files) for what was remembered.
  *
@@ -36,7 +33,6 @@ export function secretsOnDisk(dataDirectory: string): { secrets: number; files: 
   const files = readdirSync(dataDirectory, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !keepers.has(basename(entry.name)))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.startsWith(join(dataDirectory, compiledCode, '/')))
   const secrets = [...seen]
   const found = files.flatMap((file) =>
     secretScan(readFileSync(file, 'latin1'), secrets).map(({ index, form }) => `secret ${index} (${form}) in ${file}`),

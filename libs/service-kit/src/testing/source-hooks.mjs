@@ -8,8 +8,7 @@ import { fileURLToPath } from 'node:url'
 // Tests start several children: what the first has compiled the others need not.
 const cache = join(import.meta.dirname, '..', '..', 'dist', 'source-cache')
 mkdirSync(cache, { recursive: true })
-// A test of the cache itself brings its own, and a process has one.
-if (process.env['OWN_COMPILE_CACHE'] === undefined) enableCompileCache(join(cache, 'v8'))
+enableCompileCache(join(cache, 'v8'))
 
 const require = createRequire(import.meta.url)
 
