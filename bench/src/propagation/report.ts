@@ -17,7 +17,7 @@ export function propagationReport({ idle, loaded }: PropagationBench, machine: s
     `${machine}; the load generator and all services run on this machine. ${new Date().toISOString().slice(0, 10)}.`,
     '',
     'Time from the administrator’s 2xx (a PATCH of a client’s token lifetime) to the first changed answer of each token service, which is',
-    'asked for exchanges back to back on one connection; 0 = changed before the administrator was answered.',
+    'asked for exchanges on one connection, each 2 ms after the answer before; 0 = changed before the administrator was answered.',
     '',
     ...table('Idle', idle, AIMS_MS.idle),
     '',
