@@ -23,16 +23,20 @@ export interface OfferedResult {
   readonly failures: number
 }
 
-/** Sends a load and looks at those who were granted apart from those who were refused. */
+/** What comes of the moment in which all connections are made is not looked at: a burst, which is taken. */
+const SETTLE_SECONDS = 1
+
+/** Sends a load for a second more than is looked at, and tells those who were granted from those who were refused. */
 export async function offerLoad({ url, requests, connections, seconds, perSecond }: OfferedLoad): Promise<OfferedResult> {
   const granted: number[] = []
   const shed: number[] = []
   let others = 0
+  const beganAt = performance.now()
   const done = Promise.withResolvers<autocannon.Result>()
   const options: autocannon.Options = {
     url,
     connections,
-    duration: seconds,
+    duration: seconds + SETTLE_SECONDS,
     ...(perSecond === undefined ? {} : { overallRate: Math.round(perSecond) }),
     requests: requests.map(({ path, headers, body }) => ({ method: 'POST', path, headers: { ...headers }, body })),
   }
@@ -41,15 +45,15 @@ export async function offerLoad({ url, requests, connections, seconds, perSecond
     else done.reject(error)
   })
   instance.on('response', (_client, statusCode, _bytes, milliseconds) => {
-    if (statusCode === 200) granted.push(milliseconds)
-    else if (statusCode === 503) shed.push(milliseconds)
-    else others += 1
+    if (statusCode !== 200 && statusCode !== 503) others += 1
+    else if (performance.now() - beganAt > SETTLE_SECONDS * 1_000) (statusCode === 200 ? granted : shed).push(milliseconds)
   })
   const result = await done.promise
-  const answered = granted.length + shed.length + others
+  const answered = granted.length + shed.length
+  const lookedAtSeconds = result.duration - SETTLE_SECONDS
   return {
-    offeredPerSecond: answered / result.duration,
-    grantedPerSecond: granted.length / result.duration,
+    offeredPerSecond: answered / lookedAtSeconds,
+    grantedPerSecond: granted.length / lookedAtSeconds,
     shedShare: shed.length / answered,
     grantedP50Ms: quantile(granted, 0.5),
     grantedP99Ms: quantile(granted, 0.99),

@@ -200,7 +200,7 @@ export const catalogue = catalogueOf({
   overloadTargetMs: {
     name: 'CAMBIO_OVERLOAD_TARGET_MS',
     rule: millisecondsRule(1, 60_000),
-    fallback: '20',
+    fallback: '50',
     readers: ['token-service'],
     doc: 'Under overload as many requests are computed at once as take this many milliseconds on average; others get 503 at once.',
   },

@@ -46,7 +46,7 @@ describe('configuration', () => {
       databasePrefix: 'cambio',
       maxStalenessSeconds: undefined,
       signingAlgorithm: 'ES256',
-      overloadTargetMs: 20,
+      overloadTargetMs: 50,
       logLevel: 'info',
     })
     for (const secret of [pepper, keyEncryptionKey, snapshotKey]) expect(Buffer.from(secret.reveal())).toEqual(Buffer.alloc(32, 1))
